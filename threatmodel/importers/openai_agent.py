@@ -16,16 +16,21 @@ from threatmodel.importers.openai_tools import (
     tool_facts,
     with_servers,
 )
-from threatmodel.importers.parts import MOST_PARTS, beyond, clear_secrets, model_statements, unread
+from threatmodel.importers.parts import (
+    MOST_PARTS,
+    beyond,
+    clear_secrets,
+    model_statements,
+    sub_agents,
+    unread,
+)
 from threatmodel.importers.statements import (
     Found,
     Node,
     Statement,
     about,
     answer,
-    item,
     names_of,
-    yes,
 )
 from threatmodel.importers.table import kind_of, said
 from threatmodel.rules.importing import Rules
@@ -117,7 +122,7 @@ def _one(document: Document, root: Node, rules: Rules, *, alone: bool) -> Found:
         ),
         *_model(root, rules),
         *tool_facts([*listed, *servers], rules, _BY, offered),
-        *_peers(root, handoffs),
+        *sub_agents(root.at("handoffs"), handoffs, f"hands over to {names_of(handoffs)}"),
         *said("openai", [root], rules),
         *clear_secrets(root.at("tools"), rules, _BY),
         *clear_secrets(root.at("metadata"), rules, _BY),
@@ -144,13 +149,3 @@ def _handoffs(root: Node) -> list[str]:
     listed = root.at("handoffs").items()
     names = [one.text or one.first("name", "agent_name", "agentName").text for one in listed]
     return [name for name in names if name]
-
-
-def _peers(root: Node, handoffs: list[str]) -> Iterator[Statement]:
-    if not handoffs:
-        return
-    node, note = root.at("handoffs"), f"hands over to {names_of(handoffs)}"
-    yield yes(node, "peers.delegates", note)
-    yield yes(node, "peers.cooperating", note)
-    for name in handoffs:
-        yield from item(("peers", "names"), node, name)

@@ -162,7 +162,9 @@ def framework(node: Node, name: str, by: Speaker) -> Statement:
     return yes(node, "supply.framework", name, by=by)
 
 
-def sub_agents(node: Node, names: Sequence[str], note: str, by: Speaker) -> Iterator[Statement]:
+def sub_agents(
+    node: Node, names: Sequence[str], note: str, by: Speaker | None = None
+) -> Iterator[Statement]:
     """Say that other agents work under it; nothing where there are none."""
     if names:
         yield yes(node, "peers.cooperating", note, by=by)

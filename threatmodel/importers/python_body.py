@@ -1,7 +1,7 @@
 """A Python function: its body, gone through once, and its arguments as a JSON Schema has them."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from threatmodel.importers.python_code import Function, in_order, keyword, literal_text
@@ -183,10 +183,8 @@ def arguments_of(function: Function) -> dict[str, Value]:
         injected = any(name.startswith(_GIVEN_BY_THE_RUNTIME) for name in names)
         if argument.arg in {"self", "cls", "config", "runtime"} or injected:
             continue
-        kind = next((_TYPES[name] for name in names if name in _TYPES), "string")
         says = next((literal_text(n) for n in _texts(argument.annotation)), "")
-        about: dict[str, Value] = {"type": kind}
-        found[argument.arg] = about | ({"description": says} if says else {})
+        found[argument.arg] = _property(names, says)
     return found
 
 
@@ -196,11 +194,15 @@ def fields_of(one: ast.ClassDef) -> dict[str, Value]:
     for part in one.body:
         if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
             names = [name.id for name in _names(part.annotation)]
-            kind = next((_TYPES[name] for name in names if name in _TYPES), "string")
             says = keyword(part.value, "description") if isinstance(part.value, ast.Call) else None
-            about: dict[str, Value] = {"type": kind}
-            found[part.target.id] = about | ({"description": literal_text(says)} if says else {})
+            found[part.target.id] = _property(names, literal_text(says))
     return found
+
+
+def _property(names: Iterable[str], says: str) -> Value:
+    kind = next((_TYPES[name] for name in names if name in _TYPES), "string")
+    about: dict[str, Value] = {"type": kind}
+    return about | ({"description": says} if says else {})
 
 
 def _names(annotation: ast.expr | None) -> Iterator[ast.Name]:

@@ -48,7 +48,7 @@ class Module:
         """Give the methods of a class, and what its objects are given as `self.name = value`."""
         if one not in self._members:
             found = self._members.setdefault(one, {})
-            for part in within(one):
+            for part in in_order(one):
                 if isinstance(part, Function):
                     found.setdefault(part.name, []).append(part)
                 elif isinstance(part, ast.Assign):
@@ -129,11 +129,6 @@ def in_order(tree: ast.AST) -> Iterator[ast.AST]:
         node = waiting.pop()
         yield node
         waiting.extend(reversed(list(ast.iter_child_nodes(node))))
-
-
-def within(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield a node and everything in it."""
-    yield from in_order(node)
 
 
 def _imports(nodes: Sequence[ast.AST]) -> Iterator[tuple[str, str]]:
@@ -240,7 +235,7 @@ def own_names(node: ast.AST) -> set[str]:
     """Give the names that a function sets itself: elsewhere they mean something else."""
     if not isinstance(node, Function):
         return set()
-    inner = list(within(node))
+    inner = list(in_order(node))
     names = {
         one.id for one in inner if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
     }

@@ -34,18 +34,18 @@ _PIPED = re.compile(r"\b(?:curl|wget)\b[^\n|]*\|\s*(?:sudo\s+)?(?:ba|z|da)?sh\b"
 _SCRIPT = re.compile(r"(?<![\w/])(?:\./)?(?:scripts|bin|hooks)/[\w./-]+\.\w+")
 
 
-def prose_facts(document: Document, rules: Rules, by: Speaker) -> Iterator[Statement]:
+def prose_facts(document: Document, rules: Rules) -> Iterator[Statement]:
     """Say what instructions show; they are read as data, whatever they ask for."""
-    yield from _commands(document, by)
+    yield from _commands(document)
     yield from _credentials(document, rules)
     seen = next((m for m in _ADDRESS.finditer(document.body) if _clear(m.group())), None)
     if seen:
         note = f"{clean_address(seen.group(), rules)} uses no TLS"
         node = _line(document, seen.start())
-        yield yes(node, "network.cleartext", note, by=by)
+        yield yes(node, "network.cleartext", note, by=_BY)
 
 
-def _commands(document: Document, by: Speaker) -> Iterator[Statement]:
+def _commands(document: Document) -> Iterator[Statement]:
     # Every second fence ends a block; only the one that begins it names a language.
     fences = list(_FENCE.finditer(document.body))[::2]
     shell = next((f for f in fences if f.group(1).lower() in _SHELLS), None)
@@ -59,12 +59,12 @@ def _commands(document: Document, by: Speaker) -> Iterator[Statement]:
     ):
         if found:
             node = _line(document, found.start())
-            yield yes(node, "facts.t.execute", note, by=by)
+            yield yes(node, "facts.t.execute", note, by=_BY)
             break
     piped = _PIPED.search(document.body)
     if piped:
         note = "a script is fetched and run unseen"
-        yield no(_line(document, piped.start()), "supply.pinned", note, by)
+        yield no(_line(document, piped.start()), "supply.pinned", note, _BY)
 
 
 def _credentials(document: Document, rules: Rules) -> Iterator[Statement]:
@@ -139,7 +139,7 @@ def read_skill(document: Document, rules: Rules) -> tuple[Found, ...]:
     statements = [
         *_about(document, "skill"),
         yes(root, "supply.skills", "it is a skill", by=_BY),
-        *prose_facts(document, rules, _BY),
+        *prose_facts(document, rules),
     ]
     if grants.here:
         statements.extend(_approved(grants))
@@ -155,7 +155,7 @@ def read_subagent(document: Document, rules: Rules) -> tuple[Found, ...]:
         *_about(document, "agent"),
         *_model(root.at("model")),
         *said("subagent", [root], rules),
-        *prose_facts(document, rules, _BY),
+        *prose_facts(document, rules),
     ]
     found = Found(_name(document), tuple(statements), _tools(grants, rules), remarks=tuple(remarks))
     return (found,)

@@ -9,6 +9,7 @@ from threatmodel.importers.langgraph.files import (
     Code,
     CodeCall,
     added_nodes,
+    elements,
     function_named,
     reached,
 )
@@ -232,10 +233,8 @@ def _peers(code: Code) -> Iterator[Statement]:
 
 def _given_names(given: ast.expr, module: Module, code: Code) -> Iterator[str]:
     """Yield the names of agents that stand as literals in a list, or under names in it."""
-    if isinstance(given, ast.Name):
-        given, module = code.value(given.id, module) or (given, module)
-    for one in given.elts if isinstance(given, ast.List | ast.Tuple) else ():
-        found = code.value(one.id, module) if isinstance(one, ast.Name) else None
+    for one, place in elements(given, module, code):
+        found = code.value(one.id, place) if isinstance(one, ast.Name) else None
         told = literal(found[0] if found else one)
         if isinstance(told, dict) and isinstance(told.get("name"), str):
             yield str(told["name"])

@@ -9,11 +9,11 @@ from threatmodel.importers.parts import MOST_PARTS
 from threatmodel.importers.python_code import (
     Function,
     Module,
+    in_order,
     keyword,
     literal_text,
     of_self,
     own_names,
-    within,
 )
 from threatmodel.rules.importing import Rules
 
@@ -67,6 +67,14 @@ class Code:
     def class_named(self, name: str) -> tuple[ast.ClassDef, Module] | None:
         """Find a class by name in any file."""
         return next(((m.classes[name], m) for m in self.modules if name in m.classes), None)
+
+
+def elements(node: ast.expr, module: Module, code: Code) -> Iterator[CodePart]:
+    """Yield the elements of a list, which may stand elsewhere under a name."""
+    if isinstance(node, ast.Name):
+        node, module = code.value(node.id, module) or (node, module)
+    if isinstance(node, ast.List | ast.Tuple):
+        yield from ((one, module) for one in node.elts)
 
 
 _END = frozenset({"__end__", "__start__", ""})
@@ -129,7 +137,7 @@ def of_object(part: ast.AST, module: Module, code: Code) -> Iterator[tuple[ast.A
 def seen_in(node: ast.AST, module: Module, code: Code) -> CodeContents:
     """Give the calls in a part and what it names, looked up once however many lead to it."""
     if node not in code.seen:
-        inner, own = list(within(node)), own_names(node)
+        inner, own = list(in_order(node)), own_names(node)
         calls = tuple((one, module) for one in inner if isinstance(one, ast.Call))
         named: list[tuple[ast.AST, Module]] = []
         for part in inner:

@@ -19,6 +19,7 @@ from threatmodel.importers.langgraph.edges import MOST_EDGES, NodeStep, edges_of
 from threatmodel.importers.langgraph.files import (
     Code,
     CodePart,
+    elements,
     named_nodes,
     seen_in,
 )
@@ -142,7 +143,7 @@ def _leader(call: ast.Call, module: Module, steps: dict[str, NodeStep], code: Co
 
 def _given_agents(given: ast.expr, module: Module, code: Code) -> Iterator[tuple[str, NodeStep]]:
     """Yield the agents in a list: made by calls, or described as `{"name": ..., "tools": ...}`."""
-    for one, place in _elements(given, module, code):
+    for one, place in elements(given, module, code):
         value, where = one, place
         if isinstance(one, ast.Name):
             value, where = code.value(one.id, place) or (one, place)
@@ -153,14 +154,6 @@ def _given_agents(given: ast.expr, module: Module, code: Code) -> Iterator[tuple
             name = str(about.get("name") or name)
         if name:
             yield name, _step(value, where, code, _tools_in(value, where))
-
-
-def _elements(node: ast.expr, module: Module, code: Code) -> Iterator[CodePart]:
-    """Yield the elements of a list, which may stand elsewhere under a name."""
-    if isinstance(node, ast.Name):
-        node, module = code.value(node.id, module) or (node, module)
-    if isinstance(node, ast.List | ast.Tuple):
-        yield from ((one, module) for one in node.elts)
 
 
 def _tools_in(value: ast.expr, module: Module) -> list[CodePart]:

@@ -13,7 +13,7 @@ from threatmodel.importers.langgraph.files import (
 from threatmodel.importers.langgraph.use import Uses
 from threatmodel.importers.langgraph.values import EVERYTHING, MESSAGES, is_agent
 from threatmodel.importers.python_body import body_of
-from threatmodel.importers.python_code import Function, Module, within
+from threatmodel.importers.python_code import Function, Module, in_order
 from threatmodel.importers.workflow import NOTHING, SharedState, Use
 
 Graph = tuple[str, str]
@@ -98,7 +98,7 @@ def _schemas(graphs: frozenset[Graph], code: Code) -> Iterator[ast.ClassDef]:
     """Yield the classes that the graphs are made with, and those that they are made from."""
     modules = {module.path: module for module in code.modules}
     made = (modules[path].values.get(name) for path, name in graphs)
-    inside = (part for value in made if value for part in within(value))
+    inside = (part for value in made if value for part in in_order(value))
     waiting = [part.id for part in inside if isinstance(part, ast.Name)]
     seen: set[str] = set()
     while waiting:
@@ -193,7 +193,7 @@ def _of_call(call: ast.Call, module: Module, place: int, code: Code) -> Iterator
     if called in {"RunnableLambda", "partial"} and call.args:
         yield call.args[0], module, place + len(call.args) - 1
     elif maker:
-        inner = {one.name: one for one in within(maker[0]) if isinstance(one, Function)}
+        inner = {one.name: one for one in in_order(maker[0]) if isinstance(one, Function)}
         for value in body_of(maker[0]).returned.values():
             name = value.id if isinstance(value, ast.Name) else ""
             yield inner.get(name, value), maker[1], place

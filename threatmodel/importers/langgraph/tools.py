@@ -17,10 +17,10 @@ from threatmodel.importers.python_body import arguments_of, fields_of
 from threatmodel.importers.python_code import (
     Function,
     Module,
+    in_order,
     keyword,
     literal,
     literal_text,
-    within,
 )
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import Rules
@@ -223,7 +223,7 @@ def _receiver(call: ast.Call, module: Module) -> str:
 def _returned(function: Function, module: Module) -> list[CodePart]:
     return [
         (part.value, module)
-        for part in within(function)
+        for part in in_order(function)
         if isinstance(part, ast.Return) and part.value is not None
     ]
 
