@@ -1,6 +1,5 @@
 """Writing only the pages of a list that a change touches gives what writing all of them gives."""
 
-import datetime as dt
 from dataclasses import fields, replace
 from types import SimpleNamespace
 
@@ -14,12 +13,13 @@ from threatmodel.catalogue.entry import (
     ThreatSummary,
     ToolSummary,
     code_of,
+    is_late,
     is_stale,
     mark_of,
     pack_layers,
     pack_tools,
 )
-from threatmodel.catalogue.entry_build import is_late, stale_day
+from threatmodel.catalogue.entry_build import stale_day
 from threatmodel.catalogue.index import rank
 from threatmodel.catalogue.lists import Listing, Rows, list_pages, pages_around
 from threatmodel.catalogue.options import Choices
@@ -148,5 +148,5 @@ def test_an_assessment_is_stale_from_its_day_on(day, stale):
     ],
 )
 def test_a_reply_is_late_once_its_last_day_is_past_and_nobody_decided(state, day, late):
-    reply = SimpleNamespace(state=state, deadline=dt.date(2026, 12, 1))
-    assert is_late(reply, day) is late
+    assert is_late(state, "2026-12-01", day) is late
+    assert not is_late(state, "", day)

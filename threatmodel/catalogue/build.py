@@ -8,7 +8,7 @@ from pathlib import Path
 from threatmodel.catalogue.assets import build_digest
 from threatmodel.catalogue.chunk import BatchResult, Chunk, Job, Stamp, Task, stamp_of
 from threatmodel.catalogue.discover import ENDINGS, Discovered, find_descriptions
-from threatmodel.catalogue.entry import WAITING, Entry, ReplySummary, is_stale
+from threatmodel.catalogue.entry import Entry, is_late, is_stale
 from threatmodel.catalogue.index import SiteState, read_state
 from threatmodel.catalogue.options import Choices
 from threatmodel.catalogue.staging import Work, open_work
@@ -23,15 +23,10 @@ def is_fresh(entry: Entry, found: Discovered, folder: str, choices: Choices, set
         entry.setting == setting
         and entry.path == found.path
         and entry.stale == is_stale(entry, choices.day)
-        and all(reply.late == _late(reply, choices.day) for reply in entry.replies)
+        and all(r.late == is_late(r.state, r.deadline, choices.day) for r in entry.replies)
         and (found.reply in entry.inputs if found.reply else not entry.replies)
         and all(_same(f"{folder}/{path}", stamp) for path, stamp in entry.inputs.items())
     )
-
-
-def _late(reply: ReplySummary, day: str) -> bool:
-    waits = reply.state in WAITING and bool(reply.deadline)
-    return waits and bool(day) and day > reply.deadline
 
 
 def _same(path: str, stamp: Stamp) -> bool:

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from threatmodel.catalogue.entry import Entry, LayerSummary
 from threatmodel.catalogue.index import SiteIndex
 from threatmodel.outputs.charts.svg import INK2, drawing, words
+from threatmodel.outputs.claim import FILLS
 from threatmodel.outputs.pages.labels import mark
 from threatmodel.outputs.text import count
 from threatmodel.rules.load import Knowledge
@@ -15,13 +16,7 @@ from threatmodel.scales import GRAVEST_FIRST
 
 # The bands of AIVSS and CVSS by where each ends; the last includes 10.
 _BANDS = ((4.0, "low"), (7.0, "med"), (9.0, "high"), (10.1, "crit"))
-_FILLS = {
-    "none": "#c8d2db",
-    "low": "#f3e0ae",
-    "med": "#e0a030",
-    "high": "#b93f1c",
-    "crit": "#6e0f2b",
-}
+_FILLS = {mark(band): fill for band, fill in FILLS.items()} | {"none": "#c8d2db"}
 _WIDE, _TALL, _BINS = 360, 170, 20
 _SHORT = {
     "Deployment and Infrastructure": "Infrastructure",

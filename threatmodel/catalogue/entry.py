@@ -253,6 +253,11 @@ def is_stale(entry: Entry, day: str) -> bool:
     return bool(day and entry.stale_on) and day >= entry.stale_on
 
 
+def is_late(state: str, deadline: str, day: str) -> bool:
+    """Tell whether a deadline has passed without a decision."""
+    return state in WAITING and bool(deadline) and bool(day) and day > deadline
+
+
 # What changed between two builds.
 
 

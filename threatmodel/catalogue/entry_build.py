@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from threatmodel._version import VERSION
 from threatmodel.assessment import Assessment
 from threatmodel.catalogue.entry import (
-    WAITING,
     Entry,
     LayerSummary,
     ReplySummary,
     ScoreChange,
     ThreatSummary,
     ToolSummary,
+    is_late,
     is_stale,
     pack_layers,
     pack_threats,
@@ -152,17 +152,11 @@ def reply_summaries(replies: tuple[Reply, ...], day: str) -> tuple[ReplySummary,
             reply.kind,
             reply.date.isoformat(),
             reply.state,
-            reply.deadline.isoformat() if reply.deadline else "",
-            is_late(reply, day),
+            due := reply.deadline.isoformat() if reply.deadline else "",
+            is_late(reply.state, due, day),
         )
         for reply in replies
     )
-
-
-def is_late(reply: Reply, day: str) -> bool:
-    """Tell whether a deadline has passed without a decision."""
-    waits = reply.state in WAITING and reply.deadline is not None
-    return waits and bool(day) and day > str(reply.deadline)
 
 
 def stale_day(assessed: str, days: int) -> str:

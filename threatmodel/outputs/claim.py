@@ -15,6 +15,15 @@ from threatmodel.outputs.text import cut, one_line
 # Embeds have a fixed size, and the digest must be over the name as they show it.
 _NAME_LETTERS = 120
 
+FILLS = {
+    "None": "#ffffff",
+    "Low": "#f3e0ae",
+    "Medium": "#e0a030",
+    "High": "#b93f1c",
+    "Critical": "#6e0f2b",
+}
+"""Band of a score -> its colour, the mildest first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -57,6 +66,11 @@ class Claim:
     def record(self) -> str:
         """All fields and the digest as JSON, ASCII only."""
         return json.dumps({**self.fields, "digest": self.digest}, ensure_ascii=True)
+
+    @property
+    def rank(self) -> int:
+        """How grave the band is, 0 to 4."""
+        return list(FILLS).index(self.band or "None")
 
     @property
     def words(self) -> str:

@@ -4,18 +4,11 @@ from html import escape
 
 from threatmodel.assessment import Assessment
 from threatmodel.outputs import DEFAULT, Options
-from threatmodel.outputs.claim import Claim, claim_of
+from threatmodel.outputs.claim import FILLS, Claim, claim_of
 
-_FILLS = {
-    "None": ("#ffffff", "#15202b"),
-    "Low": ("#f3e0ae", "#15202b"),
-    "Medium": ("#e0a030", "#15202b"),
-    "High": ("#b93f1c", "#ffffff"),
-    "Critical": ("#6e0f2b", "#ffffff"),
-}
-_FILLED = {"None": 0, "Low": 1, "Medium": 2, "High": 3, "Critical": 4}
-_DARK_FILLS = ("High", "Critical")
-_DARK, _WHITE, _DASH = "#24313d", "#ffffff", "#4a5763"
+_FIRST_DARK = 3
+"""Rank of the first band whose colour takes white letters."""
+_DARK, _INK, _WHITE, _DASH = "#24313d", "#15202b", "#ffffff", "#4a5763"
 _LABEL_END = 52
 # Verdana at 11 pixels, which is what badges are set in: close enough for a box around the words.
 _WIDTHS = {" ": 3.9, ".": 4.0, ",": 4.0, "i": 3.0, "l": 3.0, "t": 4.3, "r": 4.7, "m": 10.7}
@@ -35,10 +28,11 @@ def draw(claim: Claim, *, outdated: bool = False) -> str:
     start = 81 if known else 61
     span = round(sum(_WIDTHS.get(c, _LETTER) for c in words))
     width = start + span + 9
-    fill, ink = _colours(claim, outdated=outdated)
+    fill, dark = FILLS[claim.band or "None"], claim.rank >= _FIRST_DARK
+    ink = _WHITE if dark and not outdated else _INK
     dashed = outdated or not known
-    strong = fill if outdated and claim.band in _DARK_FILLS else ink
-    bars = _bars(claim.band, strong) if known else ""
+    strong = fill if outdated and dark else ink
+    bars = _bars(claim.rank, strong) if known else ""
     data = escape(claim.record)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20"'
@@ -51,14 +45,9 @@ def draw(claim: Claim, *, outdated: bool = False) -> str:
         + bars
         + '<g font-family="Verdana,DejaVu Sans,Geneva,sans-serif" font-size="11">'
         f'<text x="8" y="14" fill="{_WHITE}" textLength="32" lengthAdjust="spacingAndGlyphs">'
-        f'AIVSS</text><text x="{start}" y="14" fill="{"#15202b" if dashed else ink}"'
+        f'AIVSS</text><text x="{start}" y="14" fill="{_INK if dashed else ink}"'
         f' textLength="{span}" lengthAdjust="spacingAndGlyphs">{words}</text></g></svg>\n'
     )  # fmt: skip
-
-
-def _colours(claim: Claim, *, outdated: bool) -> tuple[str, str]:
-    fill, ink = _FILLS.get(claim.band, _FILLS["None"])
-    return fill, "#15202b" if outdated else ink
 
 
 def _frame(width: int) -> str:
@@ -68,11 +57,11 @@ def _frame(width: int) -> str:
     )
 
 
-def _bars(band: str, ink: str) -> str:
-    full = "".join(f"M{61 + 4 * n} 15v-{4 + 2 * n}h3v{4 + 2 * n}z" for n in range(_FILLED[band]))
+def _bars(filled: int, ink: str) -> str:
+    full = "".join(f"M{61 + 4 * n} 15v-{4 + 2 * n}h3v{4 + 2 * n}z" for n in range(filled))
     hollow = "".join(
         f"M{61.4 + 4 * n:.1f} 14.6v-{3.2 + 2 * n:.1f}h2.2v{3.2 + 2 * n:.1f}z"
-        for n in range(_FILLED[band], 4)
+        for n in range(filled, 4)
     )
     drawn = f'<path d="{full}" fill="{ink}"/>' if full else ""
     if hollow:

@@ -13,8 +13,6 @@ from threatmodel.outputs.pages.labels import PROFILES, mark
 from threatmodel.outputs.pages.summary import counts
 from threatmodel.outputs.text import count, long_date
 
-_BARS = {"none": 0, "low": 1, "med": 2, "high": 3, "crit": 4}
-
 
 def render(assessment: Assessment, options: Options = DEFAULT) -> str:
     """Write the card."""
@@ -51,7 +49,7 @@ def says(assessment: Assessment) -> str:
 def body(claim: Claim, text: str, *, outdated: bool) -> str:
     """Write the card itself; the web component shows the same."""
     level = mark(claim.band)
-    bars = "".join(f"<i{' class=f' if n < _BARS[level] else ''}></i>" for n in range(4))
+    bars = "".join(f"<i{' class=f' if n < claim.rank else ''}></i>" for n in range(4))
     data = claim.record
     data = data.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
     band = escape(claim.band)

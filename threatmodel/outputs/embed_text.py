@@ -4,7 +4,7 @@ from threatmodel.assessment import Assessment
 from threatmodel.errors import slug
 from threatmodel.files import indented_json
 from threatmodel.outputs import DEFAULT, Options
-from threatmodel.outputs.claim import Claim, claim_of, safe_link
+from threatmodel.outputs.claim import FILLS, Claim, claim_of, safe_link
 from threatmodel.outputs.pages.labels import PROFILES
 from threatmodel.outputs.text import address, long_date, plain
 
@@ -86,14 +86,6 @@ def markdown(assessment: Assessment, options: Options = DEFAULT) -> str:
 
 # Endpoint JSON of a shields.io badge, for sites that already use one.
 
-_COLOURS = {
-    "None": "lightgrey",
-    "Low": "f3e0ae",
-    "Medium": "e0a030",
-    "High": "b93f1c",
-    "Critical": "6e0f2b",
-}
-
 
 def shields(assessment: Assessment, options: Options = DEFAULT) -> str:
     """Write the endpoint document (schema version 1)."""
@@ -108,7 +100,7 @@ def endpoint(claim: Claim, *, outdated: bool) -> str:
         "schemaVersion": 1,
         "label": "AIVSS",
         "message": f"{claim.words}, outdated" if stale else claim.words,
-        "color": _COLOURS.get(claim.band, "lightgrey") if known and not stale else "lightgrey",
+        "color": FILLS[claim.band][1:] if claim.rank and not stale else "lightgrey",
         "isError": False,
     }
     return indented_json(document, " ", ascii_only=True) + "\n"

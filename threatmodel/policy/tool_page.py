@@ -12,11 +12,11 @@ from threatmodel.classify.words import singular, split_name
 from threatmodel.description.agent import Agent
 from threatmodel.errors import AivssError, meant
 from threatmodel.policy.formats import FORMATS, compile_policy
-from threatmodel.policy.guard import CompiledPolicy, Plan
+from threatmodel.policy.guard import CompiledPolicy
 from threatmodel.policy.plan import only
+from threatmodel.policy.residual import Rescorable
 from threatmodel.rules.load import Knowledge
 from threatmodel.threats.names import joined
-from threatmodel.threats.result import ThreatModel
 from threatmodel.threats.things import told_effects
 
 _MOST_SIMILAR = 5
@@ -24,28 +24,12 @@ BLOCK = "policylayer"
 """The format whose block a page of a tool shows."""
 
 
-class Assessed(Protocol):
+class Assessed(Rescorable, Protocol):
     """An assessed agent, as far as a page looks at it."""
 
     @property
     def agent(self) -> Agent:
         """As described."""
-
-    @property
-    def readings(self) -> tuple[ToolReading, ...]:
-        """What each tool can do."""
-
-    @property
-    def model(self) -> ThreatModel:
-        """What can go wrong."""
-
-    @property
-    def knowledge(self) -> Knowledge:
-        """The rules."""
-
-    @property
-    def plan(self) -> Plan:
-        """What a proxy must enforce."""
 
 
 @dataclass(frozen=True, slots=True)
