@@ -193,6 +193,8 @@ def test_what_only_takes_a_file_up_returns_nothing_of_it():
     reads = tool("get_card", "Get a card.", id="string")
     assert "all that get_card returns goes" in said(one(up, reads))
     assert "all that get_card and convert_sheet return goes" in said(one(convert, reads))
+    make = tool("generate_video", "Generate a video from an image file.", image_path="string")
+    assert "all that get_card and generate_video return goes" in said(one(make, reads))
 
 
 def test_what_reads_a_file_returns_it():

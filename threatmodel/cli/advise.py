@@ -12,7 +12,16 @@ from threatmodel.advise.extras import advise_with_cures
 from threatmodel.advise.system import opened_together, together
 from threatmodel.assessment import Assessment, assess
 from threatmodel.assessment.system import SystemAssessment
-from threatmodel.cli.app import FILE, OUT, PACKS, open_agent, show, write_json, write_result
+from threatmodel.cli.app import (
+    FILE,
+    OUT,
+    PACKS,
+    form_option,
+    open_agent,
+    show,
+    write_json,
+    write_result,
+)
 from threatmodel.cli.style import band, clean, dim, fit, heading, names, wrapped
 from threatmodel.description.agent import Agent
 from threatmodel.description.overrides import PolicyWishes, Statement
@@ -108,13 +117,7 @@ def _policy_part(advice: Advice, held: str) -> list[str]:
 @click.option(
     "--for", "kind", type=click.Choice(list(FORMATS)), help="Count what this format cannot hold."
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "markdown"]),
-    default="text",
-    help="Text, JSON or Markdown.",
-)
+@form_option("Text, JSON or Markdown.", "markdown")
 @OUT
 @PACKS
 def advise_command(

@@ -4,10 +4,10 @@ import math
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -167,10 +167,16 @@ class _Points(click.FloatRange):
 POINTS = _Points(0, 10)
 """A score that is a limit."""
 
-FORMAT = click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Text or JSON."
-)
-"""`--format text|json`."""
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def form_option(told: str, *more: str) -> Callable[[F], F]:
+    """Give `--format text|json`, with what else a command can write."""
+    forms = click.Choice(["text", "json", *more])
+    return click.option("--format", "form", type=forms, default="text", help=told)
+
+
+FORMAT = form_option("Text or JSON.")
 
 
 def _put_packs_in_force(ctx: click.Context, _: click.Parameter, named: Sequence[Path]) -> None:

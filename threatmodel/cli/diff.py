@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from threatmodel.assessment import assess
-from threatmodel.cli.app import FILE, PACKS, open_agent, show, write_json, write_result
+from threatmodel.cli.app import FILE, PACKS, form_option, open_agent, show, write_json, write_result
 from threatmodel.cli.style import band, clean, dim, heading, wrapped
 from threatmodel.description.load import load_agent
 from threatmodel.diff import Change, Diff, compare
@@ -182,13 +182,7 @@ def _alone(side: Snapshot, form: str, *, new: bool) -> None:
 @click.command("diff")
 @click.argument("files", type=FILE, nargs=-1, required=True)
 @click.option("--rev", "revisions", metavar="OLD..NEW", help="Two git revisions of one file.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "markdown"]),
-    default="text",
-    help="Text, JSON, or Markdown for a pull request.",
-)
+@form_option("Text, JSON, or Markdown for a pull request.", "markdown")
 @click.option("--fail-on-new", is_flag=True, help="Exit 1 when a threat is open that was not.")
 @PACKS
 def diff_command(

@@ -100,12 +100,10 @@ def _called_for(tool: str, value: str) -> str:
     return "_".join((words[0], *thing, *words[1:]))
 
 
-_JOINS = frozenset({"and", "or"})
-
-
 def _behind_both(words: Words) -> Words:
     """Leave out verbs that a name joins: of `add_or_remove_album` an operation is on albums."""
-    joined = [at for at in range(1, len(words) - 1) if words[at] in _JOINS]
+    joins = load_class_rules().grammar.coordinators
+    joined = [at for at in range(1, len(words) - 1) if words[at] in joins]
     last = max((at for at in joined if _is_verb(words, at + 1)), default=None)
     both = last is not None and _is_verb(words, last - 1)
     return (words[last + 2 :] or words) if last is not None and both else words

@@ -11,9 +11,6 @@ from threatmodel.threats.things import parts
 _FORMS = ("r", "er", "s", "d", "ed", "ing")
 """Ends of a verb that is no longer the bare one."""
 
-_PARTICLES = frozenset({"down", "in", "off", "on", "out", "up"})
-"""Words that belong to the verb before them."""
-
 
 def own_verb(reading: ToolReading) -> tuple[str, ...]:
     """Give the verb of a tool's name, and then what it is done to; empty where it has none."""
@@ -24,7 +21,8 @@ def own_verb(reading: ToolReading) -> tuple[str, ...]:
     )
     if at < 0:
         return ()
-    end = at + (2 if words[at + 1 :] and words[at + 1] in _PARTICLES else 1)
+    particles = load_class_rules().grammar.particles
+    end = at + (1 if particles.isdisjoint(words[at + 1 : at + 2]) else 2)
     # Some name the thing first: `filing_submit`.
     return (" ".join(words[at:end]), *(words[end:] or words[:at]))
 

@@ -21,9 +21,6 @@ _DATA = "d."
 _GIVING = frozenset({"Read", "Execute"})
 """Classes of tools that answer with what they took up."""
 
-_MAKING = frozenset({"check", "compute", "generate", "preview"})
-"""Verbs of tools that answer with what they made of it."""
-
 _SAID = frozenset({"t.read_inbound"})
 """What is in no doubt where a description names the texts that outsiders write."""
 
@@ -84,8 +81,8 @@ def doubts_of(
 
 
 def _taken_up(reading: ToolReading, inward: Collection[str]) -> frozenset[str]:
-    made = {effect.verb for effect in reading.effects[:1]}
-    if reading.tool_class in _GIVING or not made.isdisjoint(_MAKING):
+    made = bool(reading.effects) and reading.effects[0].verb == "generate"
+    if made or reading.tool_class in _GIVING:  # what is made of it is the answer
         return frozenset()
     return frozenset(fact for fact, _ in reading.traits if fact in inward)
 
