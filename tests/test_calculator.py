@@ -4,19 +4,12 @@ from decimal import Decimal
 
 import pytest
 
-from threatmodel.errors import AivssError
+from tests.support.refused import fault
 from threatmodel.score.calculator import calculate
 from threatmodel.score.cvss import read_base
 
 MISUSE = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:A/VC:H/VI:H/VA:H/SC:H/SI:H/SA:H"
 CONFLUENT = [Decimal(tenths) / 10 for tenths in (6, 4, 1, 8, 2, 5, 7, 3, 6, 5)]
-
-
-def fault(call, *args) -> AivssError:
-    with pytest.raises(AivssError) as caught:
-        call(*args)
-    assert caught.value.hint
-    return caught.value
 
 
 class TestCalculator:

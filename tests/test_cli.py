@@ -14,7 +14,6 @@ from threatmodel.cli.app import COMMANDS
 
 AGENTS = Path(__file__).parents[1] / "agents"
 CONFLUENT = str(AGENTS / "confluent.yaml")
-ESTIMATED = str(AGENTS / "confluent-estimated.yaml")
 WEATHER = str(AGENTS / "weather.yaml")
 
 

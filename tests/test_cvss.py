@@ -9,7 +9,7 @@ from cvss import CVSS4, constants4
 from hypothesis import given
 from hypothesis import strategies as st
 
-from threatmodel.errors import AivssError
+from tests.support.refused import fault
 from threatmodel.score.cvss import BASE_METRICS, METRICS, CvssBase, base_of, read_base
 
 MISUSE = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:A/VC:H/VI:H/VA:H/SC:H/SI:H/SA:H"
@@ -17,13 +17,6 @@ MISUSE = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:A/VC:H/VI:H/VA:H/SC:H/SI:H/SA:H"
 cvss_vectors = st.tuples(*(st.sampled_from(values) for values in BASE_METRICS.values())).map(
     lambda values: "/".join(["CVSS:4.0", *map(":".join, zip(BASE_METRICS, values, strict=True))])
 )
-
-
-def fault(call, *args) -> AivssError:
-    with pytest.raises(AivssError) as caught:
-        call(*args)
-    assert caught.value.hint
-    return caught.value
 
 
 class TestCvssVectors:

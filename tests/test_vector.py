@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.refused import fault
 from threatmodel.errors import AivssError
 from threatmodel.score.calculator import calculate, format_vector, parse_vector, recalculate, total
 from threatmodel.score.cvss import BASE_METRICS, METRICS, CvssBase, read_base
@@ -33,13 +34,6 @@ bases = st.one_of(
     cvss_vectors.map(read_base),
 )
 factor_parts = st.one_of(st.lists(numbers(1, 17), min_size=10, max_size=10), numbers(10, 17))
-
-
-def fault(call, *args) -> AivssError:
-    with pytest.raises(AivssError) as caught:
-        call(*args)
-    assert caught.value.hint
-    return caught.value
 
 
 class TestRoundTrip:

@@ -1,6 +1,6 @@
 """Agents made by hand that show every kind of guard."""
 
-from tests.policy.make import argument, plan, reading
+from tests.policy.make import argument, reading
 
 
 def confluent():
@@ -115,13 +115,3 @@ WISHES = {
     ],
     "subjects": ["desk-1", "desk-2"],
 }
-
-
-def confluent_plan():
-    """Give the derived plan of the broker with wishes."""
-    return plan(*confluent(), wishes=WISHES)
-
-
-def bank_plan():
-    """Give the derived plan of the bank with wishes."""
-    return plan(*bank(), wishes=WISHES)
