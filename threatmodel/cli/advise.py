@@ -27,7 +27,7 @@ from threatmodel.description.agent import Agent
 from threatmodel.description.overrides import PolicyWishes, Statement
 from threatmodel.description.part import Part
 from threatmodel.description.system import System
-from threatmodel.errors import AivssError, slug
+from threatmodel.errors import AivssError, distinct_slugs
 from threatmodel.facts.defaults import judging_host
 from threatmodel.outputs.advice import (
     ASKED,
@@ -261,10 +261,6 @@ def _behind(advice: Advice, deployed: Assessment) -> Iterator[tuple[str, Assessm
         yield "", deployed
         return
     asked = {step.choice.id for step in advice.steps}
-    taken: set[str] = set()
-    for number, member in enumerate(deployed.members, 1):
-        if f"{member.agent.name}/{POLICY}" in asked:
-            part = slug(member.agent.name)
-            part = f"{part}-{number}" if part in taken else part
-            taken.add(part)
-            yield f".{part}", member
+    behind = [m for m in deployed.members if f"{m.agent.name}/{POLICY}" in asked]
+    slugs = distinct_slugs(member.agent.name for member in behind)
+    yield from ((f".{slug}", member) for slug, member in zip(slugs, behind, strict=True))

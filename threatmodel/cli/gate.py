@@ -5,7 +5,6 @@ import json
 from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 import click
 
@@ -21,10 +20,10 @@ from threatmodel.cli.app import (
     write_result,
 )
 from threatmodel.cli.style import clean, dim, wrapped
-from threatmodel.errors import AivssError, InvalidFileError, Location, gathered, visible
+from threatmodel.errors import AivssError, InvalidFileError, Location, gathered
 from threatmodel.gate import Break, check_gate, judge_gate
 from threatmodel.outputs.documents import schema_id
-from threatmodel.outputs.gate import gate_json, gate_junit, gate_sarif
+from threatmodel.outputs.gate import gate_json, gate_junit, gate_sarif, junit
 from threatmodel.outputs.text import count
 from threatmodel.packs.in_force import packs_in_force
 from threatmodel.packs.run import TestOutcome, run_tests
@@ -43,13 +42,18 @@ def gate_text(gate: Gate, breaks: Sequence[Break], agents: int) -> str:
     for rule in gate.rule:
         mine = [one for one in breaks if one.rule == rule.id]
         failing = [one for one in mine if one.fails]
-        mark = click.style("FAILED", fg="red") if failing else click.style("ok    ", fg="green")
-        parts.append(f"{mark} {click.style(rule.id, bold=True)}\n{wrapped(rule.says, 7)}")
+        parts.append(
+            f"{_mark(bool(failing))} {click.style(rule.id, bold=True)}\n{wrapped(rule.says, 7)}"
+        )
         parts += [_line(one) for one in sorted(mine, key=lambda one: not one.fails)]
     failed = sum(one.fails for one in breaks)
     resting = len(breaks) - failed
     told = f"{count(agents, 'agent')}, {count(len(gate.rule), 'rule')}: {failed} broken"
     return "".join(parts) + f"{told}{f', {resting} accepted or known' if resting else ''}\n"
+
+
+def _mark(failed: bool) -> str:  # noqa: FBT001 - it is what is shown
+    return click.style("FAILED", fg="red") if failed else click.style("ok    ", fg="green")
 
 
 def _line(one: Break) -> str:
@@ -240,7 +244,7 @@ def test_command(packs: tuple[Path, ...], junit: Path | None) -> int:
         outcomes = [one for pack in packs for one in run_tests(pack)]
     failed = sum(bool(one.missed) for one in outcomes)
     if junit is not None:
-        write_result(_junit(held, outcomes, failed), junit)
+        write_result(_junit(held, outcomes), junit)
     show("".join(map(_told, held)) + "".join(map(_outcome_line, outcomes)))
     show(f"{count(len(outcomes), 'test')}: {failed} failed\n")
     return int(failed > 0)
@@ -253,21 +257,19 @@ def _told(pack: Pack) -> str:
 
 
 def _outcome_line(one: TestOutcome) -> str:
-    mark = click.style("FAILED", fg="red") if one.missed else click.style("ok    ", fg="green")
-    text = f"{mark} {clean(one.case.name)}\n"
+    text = f"{_mark(bool(one.missed))} {clean(one.case.name)}\n"
     if one.missed:
         text += dim(f"       {clean(str(one.case.where or ''))}\n")
         text += "".join(wrapped(clean(missed), 9, "       -") for missed in one.missed)
     return text
 
 
-def _junit(packs: Sequence[Pack], outcomes: Sequence[TestOutcome], failed: int) -> str:
+def _junit(packs: Sequence[Pack], outcomes: Sequence[TestOutcome]) -> str:
     name = " ".join(("aivss test", *(f"{pack.id} {pack.version}" for pack in packs)))
-    suite = ET.Element("testsuite", name=name, tests=str(len(outcomes)), failures=str(failed))
-    for one in outcomes:
-        case = ET.SubElement(suite, "testcase", classname="aivss.test", name=visible(one.case.name))
-        if one.missed:
-            failure = ET.SubElement(case, "failure", message=visible(one.missed[0]))
-            failure.text = visible(f"{one.case.where}") + "\n" + "\n".join(map(visible, one.missed))
-    ET.indent(suite)
-    return ET.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
+    cases = [
+        (one.case.name, one.missed[0], (f"{one.case.where}", *one.missed))
+        if one.missed
+        else (one.case.name, "", ())
+        for one in outcomes
+    ]
+    return junit(name, "test", cases)

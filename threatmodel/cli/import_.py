@@ -78,12 +78,13 @@ def import_command(  # noqa: PLR0913 - one parameter per option
         found = _asked(inputs, timeout, _variables(names), everything=everything, yes=yes)
     else:
         found = import_sources(inputs, kind, together=everything)
+    if len(found) > 1 and not (out and out.is_dir()):
+        place = f" that is there with -o in place of {out}" if out else " with -o"
+        raise AivssError(
+            f"{len(found)} servers or agents give {len(found)} descriptions",
+            hint=f"name a folder{place}, or make one system of them with --all",
+        )
     if out is None:
-        if len(found) > 1:
-            raise AivssError(
-                f"{len(found)} servers or agents give {len(found)} descriptions",
-                hint="name a folder with -o, or make one system of them with --all",
-            )
         show(to_yaml(found[0]))
         return 0
     for one, path in _targets(found, out):
@@ -169,14 +170,8 @@ def _echo(stderr: str) -> None:
 
 
 def _targets(found: Sequence[Imported], out: Path) -> list[tuple[Imported, Path]]:
-    if len(found) == 1 and not out.is_dir():
+    if not out.is_dir():
         return [(found[0], out)]
-    if len(found) > 1 and not out.is_dir():
-        raise AivssError(
-            f"{len(found)} servers or agents give {len(found)} descriptions",
-            hint=f"name a folder that is there with -o in place of {out}, or make one system of"
-            " them with --all",
-        )
     names = distinct_slugs(one.name for one in found)
     return [(one, out / f"{name}.yaml") for one, name in zip(found, names, strict=True)]
 

@@ -92,15 +92,22 @@ def _result(one: Break, number: int) -> dict[str, Any]:
 
 def gate_junit(gate: Gate, breaks: tuple[Break, ...]) -> str:
     """Give the rules as JUnit test cases: one per rule, failed by its breaks."""
-    failing = {rule.id: [b for b in breaks if b.rule == rule.id and b.fails] for rule in gate.rule}
-    failed = sum(bool(found) for found in failing.values())
-    counts = {"tests": len(gate.rule), "failures": failed, "errors": 0, "skipped": 0}
-    suite = ET.Element("testsuite", {"name": "aivss gate"} | {k: str(n) for k, n in counts.items()})
-    for rule in gate.rule:
-        case = ET.SubElement(suite, "testcase", classname="aivss.gate", name=rule.id)
-        if failing[rule.id]:
-            told = [f"{b.named} ({b.file}): {b.why}. {b.mend}".strip() for b in failing[rule.id]]
-            failure = ET.SubElement(case, "failure", message=visible(rule.says), type=rule.id)
+    told: dict[str, list[str]] = {rule.id: [] for rule in gate.rule}
+    for one in breaks:
+        if one.fails:
+            told[one.rule] += [f"{one.named} ({one.file}): {one.why}. {one.mend}".strip()]
+    return junit("aivss gate", "gate", [(r.id, r.says, told[r.id]) for r in gate.rule])
+
+
+def junit(name: str, kind: str, cases: Sequence[tuple[str, str, Sequence[str]]]) -> str:
+    """Write test cases: what each is called, what it says where it fails, and how it failed."""
+    failed = sum(bool(told) for *_, told in cases)
+    counts = {"tests": len(cases), "failures": failed, "errors": 0, "skipped": 0}
+    suite = ET.Element("testsuite", {"name": name} | {k: str(n) for k, n in counts.items()})
+    for title, says, told in cases:
+        case = ET.SubElement(suite, "testcase", classname=f"aivss.{kind}", name=visible(title))
+        if told:
+            failure = ET.SubElement(case, "failure", message=visible(says), type=visible(title))
             failure.text = "\n".join(map(visible, told))
     ET.indent(suite)
     # The declaration that the library would write names the encoding of the place it runs in.
