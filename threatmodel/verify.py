@@ -31,14 +31,11 @@ _SITE_FILES = (".json", ".svg", ".html", ".md", ".jsonld")
 
 @dataclass(frozen=True, slots=True)
 class Recomputed:
-    """One thing that was recomputed."""
+    """One thing that was recomputed; `CheckShape` says what its fields hold."""
 
     what: str
-    """What was checked."""
     holds: bool
-    """Whether it holds."""
     detail: str
-    """Both sides, where it does not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ are current.
 import sys
 from typing import Literal
 
-from threatmodel.catalogue.entry import ScoreChange, SiteChange
+from threatmodel.catalogue.entry import Entry, ScoreChange, SiteChange
 from threatmodel.catalogue.replies import Reply
 from threatmodel.diff import Cause
 from threatmodel.outputs.document_types import (
@@ -62,6 +62,10 @@ class ChangesDocument(SchemaDocument):
     """Changes."""
 
 
+@some_of(
+    Entry,
+    *("assessed", "stale_on", "stale", "outdated", "description", "tool_list", "rules", "engine"),
+)
 class FreshnessShape(Document):
     """When and from what an agent was assessed, and how long it holds."""
 
@@ -69,18 +73,8 @@ class FreshnessShape(Document):
     """ISO date of the assessment."""
     stale_on: str | None
     """ISO date from which it is stale."""
-    stale: bool
-    """Whether it was stale when the site was built."""
     outdated: str | None
     """Why it is out of date though not stale; null where it is not."""
-    description: str
-    """sha256 of the description's files."""
-    tool_list: str
-    """sha256 over the fingerprints of the tools."""
-    rules: str
-    """sha256 of the rules."""
-    engine: str
-    """Version of the program."""
 
 
 class SiteAgentShape(AgentShape):

@@ -135,6 +135,7 @@ class Entry(NamedTuple):
     reviewed: tuple[str, str]
     """Day of the last review, and digest of the tool list as it was then."""
     tool_list: str
+    """sha256 over the fingerprints of the tools."""
     facts: str
     """`1`, `0` or `?` for every fact and control, sorted by id."""
     threats: str

@@ -47,25 +47,19 @@ _NAMED_SO = ("arg", "param", "nput")
 
 
 class ArgumentText(NamedTuple):
-    """An argument with the text that describes it; a tuple, for there are many."""
+    """An argument with the text that describes it; `Argument` says what the other fields hold."""
 
     path: tuple[str, ...]
-    """Keys from the root of the arguments; `[]` stands for the items of an array."""
     role: str
     """Its role, told more finely than policies need."""
     known_role: str
     """Its role as policies know it."""
     type: str
-    """JSON type, `any` where the schema does not say."""
     required: bool
-    """Whether the schema requires it at every step."""
     is_array: bool
-    """Whether one call can carry many."""
     enum: tuple[str, ...]
-    """Allowed values."""
     text: str
     meanings: tuple[str, ...] = ()
-    """What each of them stands for, where they are codes that a description explains."""
 
     @property
     def pointer(self) -> str:

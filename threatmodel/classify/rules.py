@@ -137,15 +137,16 @@ class Spot(NamedTuple):
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class ClassRules:
-    """Everything the classifier knows; compared by identity, so that readings can be cached."""
+    """Everything the classifier knows; `ClassFile` says what its fields hold.
+
+    Compared by identity, so that readings can be cached.
+    """
 
     grammar: Grammar
-    """Function words."""
     rank: dict[ToolClass, int]
     """Place of each class, mildest first."""
     risk: dict[ToolClass, Risk]
     confidence: dict[str, float]
-    """How sure a reading is, by what it rests on."""
     verbs: ByFirst[VerbForm]
     """Verb forms by first word, longest first."""
     scripts: dict[str, VerbForm]
@@ -163,9 +164,7 @@ class ClassRules:
     settles: dict[str, Settles]
     """Descriptions that change a role, by the role."""
     cues: Cues
-    """Phrases about the whole tool."""
     steering: Cues
-    """Phrases that steer the model."""
     invisible: str
     """Character class of characters that people do not see."""
     invisible_says: tuple[tuple[int, int, str], ...]
@@ -183,15 +182,11 @@ class ClassRules:
     """What says that a tool's data is somebody's."""
     flags: Table[str]
     traits: Table[str]
-    """Facts one tool can show."""
     otherwise: Table[str]
-    """Facts that hang on which of these it shows."""
     plain: Table[str]
-    """What shows such a fact beyond doubt."""
     doubted: frozenset[str]
     """Facts that a tool can show on thin evidence."""
     signals: Table[str]
-    """Phrases for readers."""
     spots: tuple[Spot, ...] = ()
     """Words of packs that show facts of tools."""
 

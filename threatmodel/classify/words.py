@@ -126,23 +126,18 @@ class Narrowing(NamedTuple):
     none_of: frozenset[str]
     """Kinds that must be absent."""
     tool_class: ToolClass
-    """The class that holds then."""
 
 
 class Verb(NamedTuple):
-    """A group of verbs with one meaning."""
+    """A group of verbs with one meaning; `VerbRecord` says what its fields hold."""
 
     id: str
     tool_class: ToolClass
-    """Class of tools that do this."""
     says: str
-    """The meaning, third person."""
     soft: frozenset[str]
-    """Words that give way to a more telling verb."""
     quiet: frozenset[str]
     """Words that do not outvote a milder name."""
     tames: bool
-    """What follows is looked at, not done."""
     objects: tuple[Narrowing, ...]
     """Narrower classes."""
 

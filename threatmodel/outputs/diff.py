@@ -35,21 +35,14 @@ class ChangeShape(Document):
     """One thing that differs."""
 
 
+@some_of(Snapshot, "agent", "value", "severity", "digest", "rules", "engine")
 class SideShape(Document):
     """One of the two assessments."""
 
     agent: str
     """Its name."""
-    value: float
-    """Headline."""
     severity: Band
     """Its band."""
-    digest: str
-    """sha256 of the description."""
-    rules: str
-    """sha256 of the rules."""
-    engine: str
-    """Version of the program."""
 
 
 class DiffDocument(SchemaDocument):

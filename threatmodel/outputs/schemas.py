@@ -30,7 +30,6 @@ from threatmodel.outputs.score_types import CalcScore, ScoreShape
 from threatmodel.outputs.system_types import SystemShape
 from threatmodel.policy.guard import CompiledPolicy, Guard, Parameter, Residual
 from threatmodel.reading.record import Record, schema_of
-from threatmodel.verify import Recomputed
 
 
 @some_of(CompiledPolicy, "format", "title", "file", "text", "kept", "losses", "notes")
@@ -104,9 +103,15 @@ class ExplainDocument(SchemaDocument):
     """`aivss explain --format json`."""
 
 
-@some_of(Recomputed, *(one.name for one in fields(Recomputed)))
 class CheckShape(Document):
     """One thing that was recomputed."""
+
+    what: str
+    """What was checked."""
+    holds: bool
+    """Whether it holds."""
+    detail: str
+    """Both sides, where it does not."""
 
 
 class VerifiedShape(Document):

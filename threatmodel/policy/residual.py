@@ -132,15 +132,9 @@ def residual_of(assessed: Rescorable, compiled: CompiledPolicy | None) -> Residu
         open=counted.count("open_stated") + counted.count("open_assumed"),
         reduced=counted.count("reduced"),
         closed=counted.count("closed"),
-        value=again.value,
-        severity=again.severity,
-        threat=again.threat,
-        amended=again.amended,
         ways_round=rounds,
         condition=_condition(assessed.model, rules),
-        states=again.states,
-        gone=again.gone,
-        factors=again.factors,
+        **again._asdict(),
     )
 
 

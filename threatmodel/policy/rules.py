@@ -14,7 +14,7 @@ from threatmodel.rules.recommended import AccessRule, ArgumentRule, Shapes
 
 @dataclass(frozen=True, slots=True)
 class PolicyRules:
-    """Everything in frameworks/policy/ that a plan is made by."""
+    """Everything in frameworks/policy/ that a plan is made by; `rules/policy.py` says more."""
 
     classes: dict[str, guards.Access]
     derived: guards.Derived
@@ -26,22 +26,18 @@ class PolicyRules:
     graver: frozenset[str]
     """Facts beside which no tool is let through by its name, unless a rule knows of them."""
     mild_words: frozenset[str]
-    """Words of values that keep something back."""
     strong_values: tuple[str, ...]
     """Values of arguments that are final."""
     kinds: dict[str, guards.KindWords]
     limits: tuple[guards.LimitRule, ...]
     values: guards.CheckRule
-    """Values by argument name."""
     items: guards.CheckRule
-    """Length of an array."""
     taint: guards.Taint
     sequence: tuple[guards.Order, ...]
     inherit: guards.Inherit
     condition: guards.CreditCondition
     """What must hold for any credit."""
     attended_keep: frozenset[str]
-    """Facts that a tool shows although every call of it waits for a person."""
     credits: tuple[guards.Credit, ...]
     hostile: dict[str, tuple[tuple[str, str | int], ...]]
     """How a check compares -> what a replay tries, and the value."""

@@ -31,15 +31,12 @@ class Label(NamedTuple):
 
 
 class Try(NamedTuple):
-    """A check that may be asked for at a flow."""
+    """A check that may be asked for at a flow; `TrySource` says what its fields hold."""
 
     check: str
     who: str
-    """Who sees to it, as a role."""
     effort: int
-    """Working days, from 1; judgement."""
     do: str
-    """What to do, with {from} and {to} for the ends of the flow."""
 
 
 class SystemRules(NamedTuple):

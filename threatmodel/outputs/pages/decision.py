@@ -131,15 +131,11 @@ def _decided(assessment: Assessment) -> Decision:
     ruling = judged(assessment, bound, most, stairs)
     blank = tuple(unsaid(tools, number) if most.reached else ceilings(tools))
     page = policy_rules(assessment.knowledge).advise.page
+    asks = ruling.asks + verdict.left_open(asked)
+    asks += f" {page.blank}" if blank and most.reached else ""
     return Decision(
-        verdict=ruling.verdict,
-        asks=ruling.asks
-        + verdict.left_open(asked)
-        + (f" {page.blank}" if blank and most.reached else ""),
+        **ruling._replace(asks=asks)._asdict(),
         stories=tuple(map(story, told)),
-        unknown=ruling.unknown,
-        confirmations=ruling.confirmations,
-        undone=ruling.undone,
         stays=_stays(assessment, bound, told, ends),
         today=today,
         unsaid=blank,
@@ -238,16 +234,8 @@ def in_short(assessment: Assessment, after: Residual | None) -> InShort:
     known, value = assessment.enough_known, assessment.score.value
     stories = stories_of(assessment) or tuple(map(story, worst_of(assessment)))
     if known and value < verdict.LINE:
-        found = judged_as_it_is(assessment, open_answers(assessment))
-        return InShort(
-            found.verdict,
-            found.asks,
-            stories,
-            found.unknown,
-            found.confirmations,
-            found.undone,
-            stays_as_it_is(assessment, stories),
-        )
+        found = judged_as_it_is(assessment, open_answers(assessment))._asdict()
+        return InShort(**found, stories=stories, stays=stays_as_it_is(assessment, stories))
     word, asks = verdict.not_as_it_is(value, after) if known else verdict.UNKNOWN
     unknown = answers.open_ones(answers.moving(assessment))
     return InShort(word, asks, stories, unknown, (), None, Stays())
