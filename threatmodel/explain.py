@@ -247,9 +247,8 @@ def _gate_rule(name: str, rule: GateRule, _: Knowledge, __: Assessment | None) -
 
 
 def _list(name: str, row: List, knowledge: Knowledge, _: Assessment | None) -> Explanation:
-    title, rows = row
-    lines = tuple(f"{one}: {says}" for one, says in rows(knowledge))
-    return Explanation(name, "list", title, ((f"{len(lines)} ids", lines),))
+    lines = tuple(f"{one}: {says}" for one, says in row[1](knowledge))
+    return Explanation(name, "list", row[0], ((f"{len(lines)} ids", lines),))
 
 
 def _classes(knowledge: Knowledge, part: str, key: str) -> Iterator[tuple[str, str]]:

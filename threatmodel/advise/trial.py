@@ -158,11 +158,9 @@ class Trial:
 
     def _known(self, chosen: frozenset[str]) -> tuple[Masks, Masks]:
         """Give what is known with and without presumed facts."""
-        firm = self._firm(chosen)
-        return self.assessment.scored.completion.full(firm), firm
-
-    def _firm(self, chosen: frozenset[str]) -> Masks:
-        return self.assessment.scored.completion.firm(self.said(chosen))
+        completion = self.assessment.scored.completion
+        firm = completion.firm(self.said(chosen))
+        return completion.full(firm), firm
 
     def said(self, chosen: frozenset[str]) -> Masks:
         """Give what is said of the surface that is left, with what the conditions promise."""

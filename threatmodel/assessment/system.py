@@ -164,7 +164,8 @@ class SystemAssessment(Assessment):
         again = [one.rescore(controls, left) for one, left in parts]
         worst = max(again, key=lambda one: one.value)
         states = {
-            threat: _worst_state([one.states[threat] for one in again]) for threat in worst.states
+            threat: max((one.states[threat] for one in again), key=_STATES.index)
+            for threat in worst.states
         }
         return worst._replace(states=states)
 
@@ -210,10 +211,6 @@ class SystemAssessment(Assessment):
 
 
 _STATES = ("not_applicable", "closed", "needs_answer", "reduced", "open_assumed", "open_stated")
-
-
-def _worst_state(states: Sequence[str]) -> str:
-    return max(states, key=_STATES.index)
 
 
 _STRICT: tuple[GuardKind, ...] = ("hide", "deny", "approval", "dry-run", "allow")

@@ -66,7 +66,8 @@ def entry_of(assessment: Assessment, claim: Claim, known: EntryContext) -> Entry
     agent, score, model = assessment.agent, assessment.score, assessment.model
     before, choices = known.before, known.choices
     tools = tool_summaries(assessment)
-    tool_list = _digest("".join(sorted(tool.fingerprint for tool in tools)))
+    prints = "".join(sorted(tool.fingerprint for tool in tools))
+    tool_list = hashlib.sha256(prints.encode()).hexdigest()[:_DIGITS]
     assessed = assessment.date
     reviewed = _reviewed(assessed, tool_list, before)
     entry = Entry(
@@ -250,7 +251,3 @@ def _facts_moved(assessment: Assessment, before: Entry, entry: Entry) -> str:
 
 def _named(names: list[str]) -> str:
     return first_of(names, _NAMED) if len(names) > _NAMED else joined(names)
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]

@@ -183,10 +183,6 @@ def _settles(rows: Iterable[Mapping[str, Any]]) -> dict[str, Settles]:
     }
 
 
-def _cases(row: Mapping[str, Any]) -> tuple[Case, ...]:
-    return tuple(_case(case) for case in row["when"])
-
-
 def _case(row: Mapping[str, Any]) -> Case:
     every, some, none = (frozenset(row.get(key, ())) for key in ("all", "any", "none"))
     return Case(every, some, none, tuple(sorted(every)))
@@ -195,7 +191,9 @@ def _case(row: Mapping[str, Any]) -> Case:
 def _table(rows: Iterable[Mapping[str, Any]], key: str) -> Table[Any]:
     flat: list[tuple[Any, Case]] = []
     places: dict[str, list[int]] = {}
-    for place, (id_, case) in enumerate((row[key], case) for row in rows for case in _cases(row)):
+    for place, (id_, case) in enumerate(
+        (row[key], case) for row in rows for case in map(_case, row["when"])
+    ):
         # By its rarest feature alone, so that few cases are looked at; which is rare is guessed by
         # its kind. One of some is rarer than a class that every third tool has.
         needed = [min(case.every, key=_commonness)] if case.every else []

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from threatmodel.advise import Advice
-from threatmodel.advise.choices import POLICY, PROMISED, Step
+from threatmodel.advise.choices import POLICY, PROMISED, Step, is_policy
 from threatmodel.advise.extras import advise_with_cures
 from threatmodel.advise.system import opened_together, together
 from threatmodel.assessment import Assessment, assess
@@ -164,7 +164,7 @@ def deployment_yaml(advice: Advice, product: Path, out: Path, assessment: Assess
     }
     head = (
         f"# Conditions under which the score is {advice.value:.1f}, as `aivss advise` found them.\n"
-        f"{_WITH_POLICY if any(_is_policy(step) for step in advice.steps) else ''}"
+        f"{_WITH_POLICY if any(is_policy(step.choice.id) for step in advice.steps) else ''}"
         "# Each fact is a promise of whoever runs it: verify it, then say in its note how.\n"
     )
     return head + yaml_text(data)
@@ -174,10 +174,6 @@ _WITH_POLICY = (
     "# The policy is one of the conditions and stands in no description: that score is with it in\n"
     "# front of all tools, and `aivss score` of this file alone, without it, says more.\n"
 )
-
-
-def _is_policy(step: Step) -> bool:
-    return step.choice.id.rpartition("/")[2] == POLICY
 
 
 def _hosted(agent: Agent, knowledge: Knowledge) -> dict[str, JsonData]:

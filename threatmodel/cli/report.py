@@ -41,9 +41,8 @@ def report_command(file: Path, out: Path | None, kind: str | None, **asked: Any)
     day = asked["date"].date() if asked["date"] else None
     whole = assess(open_agent(file), profile=asked["profile"], date=day)
     assessment = chosen(whole, asked["member"])
-    write_result(
-        render(form, assessment, theme=asked["theme"], description=_description(file)), out
-    )
+    own = b"" if str(file) == "-" else read_data(file)  # attached to the report
+    write_result(render(form, assessment, theme=asked["theme"], description=own), out)
     return 0
 
 
@@ -51,11 +50,6 @@ def _brief(form: str | None) -> str:
     if form in (None, "pdf", "brief"):
         return "brief"
     raise AivssError(f"--brief is a PDF, not {form}", hint="name a file that ends in .pdf with -o")
-
-
-def _description(file: Path) -> bytes:
-    """Give the description's own bytes, to be attached to the report."""
-    return b"" if str(file) == "-" else read_data(file)
 
 
 def _folder(folder: Path, out: Path | None, kind: str, asked: dict[str, Any]) -> int:

@@ -1,7 +1,6 @@
 """The report as one HTML file: no network, fonts inside, one script that only adds copy buttons."""
 
 import base64
-import datetime as dt
 import hashlib
 from functools import lru_cache
 
@@ -84,10 +83,10 @@ def environment() -> Environment:
         "told": _told,
         "brief": _brief,
         "fitted": fitted,
-        "lines": _lines,
-        "shorten": _shorten,
-        "decision": _decision,
-        "day": _day,
+        "lines": lambda text, letters: escape(in_lines(text, letters)),
+        "shorten": lambda text, most: cut(one_line(text), most),
+        "decision": lambda word: DECISIONS.get(word, word),
+        "day": lambda day: long_date(day.isoformat()),
         "naming": naming,
         "sentence": sentence,
     }
@@ -104,22 +103,3 @@ def _told(context: Context, text: str) -> Markup:
 def _brief(context: Context, text: str) -> Markup:
     """Set the beginning of prose."""
     return _told(context, cut(one_line(text), _BRIEF_LETTERS))
-
-
-def _lines(text: str, letters: int) -> Markup:
-    """Set long lists in lines that break between their items alone."""
-    return escape(in_lines(text, letters))
-
-
-def _shorten(text: str, most: int) -> str:
-    """Cut a name."""
-    return cut(one_line(text), most)
-
-
-def _decision(word: str) -> str:
-    return DECISIONS.get(word, word)
-
-
-def _day(day: dt.date) -> str:
-    """Write a date as people do."""
-    return long_date(day.isoformat())

@@ -12,7 +12,6 @@ from threatmodel.outputs.pages.labels import DECISIONS, MADE_WITH, PROFILES
 from threatmodel.outputs.pages.questions import all_questions
 from threatmodel.outputs.pages.score import formula, headline_finding
 from threatmodel.outputs.text import code, count, long_date, plain, sentence
-from threatmodel.threats.finding import Finding
 
 _ASKED = 10
 _BARS = {"low": "▁", "medium": "▃", "high": "▅", "critical": "▇"}
@@ -59,7 +58,7 @@ def _template() -> Template:
         "long_date": long_date,
         "points": "{:.1f}".format,
         "level": "{:.2f}".format,
-        "scored": _scored,
+        "scored": lambda f: "" if f.score is None else f" {f.score:.1f}",
     }
     made.globals |= {
         "asked": _ASKED,
@@ -69,10 +68,6 @@ def _template() -> Template:
         "profiles": PROFILES,
     }
     return made.from_string(shipped("reports/report.md.j2").read_text("utf-8"))
-
-
-def _scored(finding: Finding) -> str:
-    return "" if finding.score is None else f" {finding.score:.1f}"
 
 
 def mermaid(assessment: Assessment, options: Options = DEFAULT) -> str:

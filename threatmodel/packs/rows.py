@@ -51,7 +51,9 @@ class _Over:
         #  {|Laid over a copy: other packs, and other agents of this process, start from what ships.
         new = self.rows | {
             "rules_version": f"{self.rows['rules_version']}+{head.id}-{head.version}",
-            "digest": _joined(self.rows["digest"], head.id, self.source.digest),
+            "digest": sha256(
+                f"{self.rows['digest']}\0{head.id}\0{self.source.digest}".encode()
+            ).hexdigest(),
             "facts": self._facts(),
             "capabilities": self._capabilities(words),
             "mitigations": _sorted([*self.rows["mitigations"], *self._mitigations(words)]),
@@ -291,7 +293,3 @@ def _give_hint(gives: Iterable[str]) -> str:
 
 def _sorted(rows: list[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: str(row["id"]))
-
-
-def _joined(rules: str, pack: str, digest: str) -> str:
-    return sha256(f"{rules}\0{pack}\0{digest}".encode()).hexdigest()

@@ -67,7 +67,7 @@ def _parted(field: Words) -> Phrases:
         words = phrase.strip("=$^").split()
         if len(words) > _LONGEST:
             raise ValueError(f"a phrase has at most {_LONGEST} words: {phrase}")
-        marks[mark].add(_joined(words))
+        marks[mark].add(" ".join(map(_base, words)))
     return Phrases(*(frozenset(marks[mark]) for mark in ("", "=", "$", "^")))
 
 
@@ -168,10 +168,6 @@ def _spelling(ways: Iterable[Words]) -> Spelling:
             ends.update(found[-1:])
             starts.update(found[:1])
     return Spelling(" ".join(bases[0]), *map(frozenset, (runs, ends, starts)))
-
-
-def _joined(words: Iterable[str]) -> str:
-    return " ".join(map(_base, words))
 
 
 @lru_cache(maxsize=65536)  # 14,000 phrases of rules are made of few words

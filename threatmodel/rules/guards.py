@@ -138,16 +138,12 @@ class Order(Checked):
     """Verbs that wait for it, on the same kind of object."""
 
 
-def _from(name: str) -> str:
-    return "from" if name == "source" else name
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inherit(Checked):
     """Which tools inherit guards."""
 
     # In the file `source` is called `from`, which is a word of Python's.
-    __pydantic_config__ = STRICT | {"alias_generator": _from}
+    __pydantic_config__ = STRICT | {"alias_generator": lambda n: "from" if n == "source" else n}
 
     source: Words
     """Verbs of the tools whose guards are passed on."""

@@ -1,7 +1,7 @@
 """Write the rule author's guide, frameworks/README.md, from the rules themselves."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from importlib.resources.abc import Traversable
 
@@ -24,7 +24,10 @@ def guide(knowledge: Knowledge, root: Traversable) -> str:
     """Write the guide; `root` is frameworks/, whose files lend the examples."""
     # Markdown has nothing to escape but the bars of a table.
     made = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)  # noqa: S701
-    made.filters |= {"cell": _cell, "ids": _ids}
+    made.filters |= {
+        "cell": lambda text: text.replace("|", "\\|"),
+        "ids": lambda names: " ".join(f"`{name}`" for name in names),
+    }
     given = {
         control: [row.id for row in knowledge.mitigations.values() if control in row.gives]
         for control in knowledge.controls
@@ -50,14 +53,6 @@ def main(arguments: Sequence[str], root: Traversable | None = None) -> int:
     """
     root = root or shipped("frameworks")
     return keep_current(arguments, root, {GUIDE: guide(load_knowledge(), root)})
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
-
-
-def _ids(names: Iterable[str]) -> str:
-    return " ".join(f"`{name}`" for name in names)
 
 
 def _block(root: Traversable, file: str, name: str) -> str:

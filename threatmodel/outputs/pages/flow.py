@@ -182,17 +182,13 @@ def _outside(assessment: Assessment) -> list[Zone]:
         written = getattr(assessment.agent.data, "written_by_outsiders", ())
         details = tuple(one_line(w) for w in written[:2]) or ("write what it reads",)
         nodes.append(Box("outsiders", "Outsiders", details))
-    if _sends_out(assessment):
+    if any("can_exfiltrate" in r.flags for r in assessment.readings):
         nodes.append(Box("world", "Outside addresses", ("chosen by a caller",)))
     return [Zone("Outside", 3, tuple(nodes))] if nodes else []
 
 
 def _reads_outsiders(assessment: Assessment) -> bool:
     return any("reads_untrusted_content" in r.flags for r in assessment.readings)
-
-
-def _sends_out(assessment: Assessment) -> bool:
-    return any("can_exfiltrate" in r.flags for r in assessment.readings)
 
 
 def _flows(assessment: Assessment) -> tuple[Arrow, ...]:

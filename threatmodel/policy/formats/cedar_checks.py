@@ -122,10 +122,6 @@ def _whole(value: float, operator: str) -> int:
     return int(down) + (operator == "gte" and down != Decimal(str(value)))
 
 
-def _equal(place: str, check: ArgumentCheck) -> str:
-    return f"{place} == {_values(check)}"
-
-
 def _under(place: str, check: ArgumentCheck) -> str | None:
     every = in_homes(str(root) for root in check.values if root != ".")
     # A policy may have 10,000 characters, and `~` is what shells resolve, not servers.
@@ -166,7 +162,7 @@ def _url_on(place: str, scheme: str, host: str) -> list[str]:
     if not host.startswith("*."):
         exact = scheme + host
         ends = [_like(place, f"{exact}{mark}", WILD) for mark in "/?#"]
-        return [_same(place, exact), *ends]
+        return [f"{place} == {cedar_string(exact)}", *ends]
     ending = host[1:]
     whole = _all_of(_like(place, scheme, WILD, ending), *_none_after(place, scheme, _NOT_IN_HOSTS))
     # With a path, the host is what stands before the first slash: the rest may hold nothing else
@@ -206,18 +202,6 @@ def _name(place: str, _check: ArgumentCheck) -> str:
     return _all_of(f'{place} != ""', no_star, *begins, *_none(place, _NOT_IN_NAMES))
 
 
-def _without(place: str, check: ArgumentCheck) -> str:
-    return _all_of(*_none(place, [str(part) for part in check.values]))
-
-
-def _same(place: str, text: str) -> str:
-    return f"{place} == {cedar_string(text)}"
-
-
-def _exists(_place: str, check: ArgumentCheck) -> str | None:
-    return "true" if check.value is True else None
-
-
 def _none(place: str, parts: Sequence[str]) -> list[str]:
     return [f"!({_like(place, WILD, part, WILD)})" for part in parts]
 
@@ -240,7 +224,7 @@ def _all_of(*parts: str) -> str:
 
 _COMPARISONS: dict[str, Callable[[str, ArgumentCheck], str | None]] = {
     "in": _one_of,
-    "eq": _equal,
+    "eq": lambda place, check: f"{place} == {_values(check)}",
     "lte": _bound,
     "gte": _bound,
     "under": _under,
@@ -248,6 +232,6 @@ _COMPARISONS: dict[str, Callable[[str, ArgumentCheck], str | None]] = {
     "host": _host,
     "recipient": _recipient,
     "name": _name,
-    "without_text": _without,
-    "exists": _exists,
+    "without_text": lambda place, check: _all_of(*_none(place, list(map(str, check.values)))),
+    "exists": lambda _, check: "true" if check.value is True else None,
 }

@@ -97,9 +97,5 @@ def read(text: str) -> NamesRead:
     if words[:4] != ["docker", "mcp", "gateway", "run"]:
         raise ValueError("it does not start the gateway")
     flags = [word.removeprefix("--tools=") for word in words if word.startswith("--tools=")]
-    listed = by_lists([_name(flag).casefold() for flag in flags] if flags else None, None)
+    listed = by_lists([flag.partition(":")[2].casefold() for flag in flags] or None, None)
     return NamesRead(lambda server, tool, subject: listed(server, tool.casefold(), subject))
-
-
-def _name(flag: str) -> str:
-    return flag.partition(":")[2]

@@ -100,7 +100,7 @@ def _counted(tool: ToolGuards, armed: Armed) -> Iterator[Rule]:
 def _rules(tool: ToolGuards, demanded: Demanded, armed: Armed, ledger: Ledger) -> list[Rule]:
     found = refusing_guard(tool, ledger) or demanded[tool.name]
     if isinstance(found, Guard):
-        return [_deny(found)]
+        return [{"name": found.id, "action": "deny", "on_deny": found.message}]
     rules = [_require(guard, conditions) for guard, conditions in required(tool, found, ledger)]
     return [*rules, *_flows(tool, armed, ledger), *_limits(tool, found, ledger)]
 
@@ -178,10 +178,6 @@ def _rate(guard: Guard, limit: RateLimit, ledger: Ledger) -> Rule:
 
 def _require(guard: Guard, conditions: list[Rule]) -> Rule:
     return {"name": guard.id, "conditions": conditions, "on_deny": guard.message}
-
-
-def _deny(guard: Guard) -> Rule:
-    return {"name": guard.id, "action": "deny", "on_deny": guard.message}
 
 
 def _state(tool: str, counter: str, operator: str, value: int) -> Rule:

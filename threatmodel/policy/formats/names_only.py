@@ -94,10 +94,6 @@ Decide = Callable[[str, str, str], tuple[CallVerdict, bool]]
 """Server, tool and subject -> verdict, and whether the tool is named for it."""
 
 
-def _own_name(_server: str, tool: str) -> str:
-    return tool
-
-
 class NamesRead(NamedTuple):
     """A policy that knows tools by name, as we read it."""
 
@@ -107,7 +103,7 @@ class NamesRead(NamedTuple):
     """Counter -> most calls a minute; `*` counts all tools together."""
     arguments: Mapping[str, frozenset[str]] = {}
     """Tool -> the only arguments that it may be called with."""
-    counted: Callable[[str, str], str] = _own_name
+    counted: Callable[[str, str], str] = lambda _, tool: tool
     """Server and tool -> the counter of the tool."""
 
 

@@ -62,7 +62,7 @@ def block_of(document: Mapping[str, Any], tool: str) -> dict[str, Any]:
 def _rules(tool: ToolGuards, keys: Sequence[Path], ledger: Ledger) -> dict[str, Any]:
     found = refusing_guard(tool, ledger) or demands(tool, keys, ledger)
     if isinstance(found, Guard):
-        return _denied(found)
+        return {"deny_if": [{"conditions": [], "on_deny": found.message}]}
     asked = [_require(guard, conditions) for guard, conditions in required(tool, found, ledger)]
     spends = list(summed(tool, found, ledger))
     asked += [_require(guard, list(conditions_of(guard.checks[0]))) for guard, _ in spends]
@@ -97,7 +97,3 @@ def _counted(limit: RateLimit, most: int) -> dict[str, Any]:
 
 def _require(guard: Guard, conditions: list[dict[str, Any]]) -> dict[str, Any]:
     return {"conditions": conditions, "on_deny": guard.message}
-
-
-def _denied(guard: Guard) -> dict[str, Any]:
-    return {"deny_if": [{"conditions": [], "on_deny": guard.message}]}

@@ -88,7 +88,7 @@ def at_most(most: Decimal) -> str:
         return NEVER
     whole = str(int(most))
     below = [
-        f"{whole[:at]}{_below(digit)}[0-9]{{{len(whole) - at - 1}}}"
+        f"{whole[:at]}[0-{int(digit) - 1}][0-9]{{{len(whole) - at - 1}}}"
         for at, digit in enumerate(whole)
         if digit > "0" and not (at == 0 and digit == "1" and len(whole) > 1)
     ]
@@ -113,10 +113,6 @@ def recipient(allowed: Iterable[str]) -> str:
 def escape(text: str) -> str:
     """Quote text for a pattern, the same in every engine."""
     return _SPECIAL.sub(lambda found: "\\" + found[0], text)
-
-
-def _below(digit: str) -> str:
-    return f"[0-{int(digit) - 1}]"
 
 
 def _hosts(hosts: Iterable[str]) -> str:

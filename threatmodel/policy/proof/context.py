@@ -115,14 +115,10 @@ def _with(base: Mapping[str, Any], checks: Sequence[ArgumentCheck]) -> dict[str,
         if check.operator == "max_items":
             size = len(check.path)
             inside = any(c.path[:size] == check.path for c in checks if c is not check)
-            if inside or _present(arguments, check.path):
+            if inside or check.path[0] in arguments:
                 continue
         arguments = with_value(arguments, check.path, fitting(check))
     return arguments
-
-
-def _present(arguments: Mapping[str, Any], path: Sequence[str]) -> bool:
-    return path[0] in arguments
 
 
 def _by_clause(tool: ToolGuards, needed: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -170,8 +170,8 @@ def _rule(tool: str, rule: Mapping[str, Any]) -> PolicyRule:
     message = rule.get("on_deny", f'Denied by rule "{rule["name"]}"')
     if "rate_limit" in rule:
         most, _, window = rule["rate_limit"].partition("/")
-        name = f"{tool}._rate_{window}"
-        return PolicyRule(message, counted=Counted(name, float(most), SECONDS[_window(window)]))
+        name, seconds = f"{tool}._rate_{window}", SECONDS[cast("Window", window)]
+        return PolicyRule(message, counted=Counted(name, float(most), seconds))
     conditions = tuple(rule.get("conditions", ()))
     if "state" not in rule:
         return PolicyRule(message, conditions, denies=rule.get("action") == "deny")
@@ -181,10 +181,6 @@ def _rule(tool: str, rule: Mapping[str, Any]) -> PolicyRule:
     most = float(own[0]["value"]) if own else float("inf")
     counted = Counted(name, most, SECONDS[state["window"]], state.get("increment_from", ""))
     return PolicyRule(message, tuple(c for c in conditions if c not in own), counted)
-
-
-def _window(name: str) -> Window:
-    return next(window for window in SECONDS if window == name)
 
 
 def _hosted(text: str) -> PolicyFile:

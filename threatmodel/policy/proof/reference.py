@@ -250,10 +250,11 @@ class _Session(Counting):
     def _within(self, guard: Guard, call: Call) -> bool:
         if guard.limit is None or not all_hold(guard.checks, call.arguments):
             return False
-        shared = [g for g in limits_on(self.plan, call.tool) if _shares(g, guard)]
+        name = counter_name(guard)
+        shared = [g for g in limits_on(self.plan, call.tool) if counter_name(g) == name]
         # What shares a counter adds to it together, as an engine with one counter would have it.
         total = sum(adds(other, call) for other in shared)
-        used = self.counters.of(counter_name(guard), guard.limit.window)
+        used = self.counters.of(name, guard.limit.window)
         return used + total <= guard.limit.max
 
     def _repeats(self, guard: Guard, call: Call) -> bool:
@@ -267,7 +268,3 @@ class _Session(Counting):
     def _changed(self, call: Call) -> bool:
         reviewed = self.fingerprints.get(call.tool, "")
         return bool(call.definition) and call.definition != reviewed
-
-
-def _shares(one: Guard, other: Guard) -> bool:
-    return counter_name(one) == counter_name(other)
