@@ -431,15 +431,16 @@ def mapped(tools):
         (CLOCK, {"L3"}),
         (ROADS, {"L2", "L3"}),
         (PAGES, {"L2", "L3"}),
-        (STORE, {"L2", "L3"}),
-        (LETTERS, {"L2", "L3", "L7"}),
-        (MACHINES, {"L2", "L3", "L4"}),
+        ([("list_rows", "List rows of a table.", "table")], {"L2", "L3"}),
+        (STORE, {"L2", "L3", "L6"}),
+        (LETTERS, {"L2", "L3", "L6", "L7"}),
+        (MACHINES, {"L2", "L3", "L4", "L6"}),
         (PEOPLE, {"L2", "L3", "L6"}),
-        (BILLS, {"L2", "L3", "L7"}),
+        (BILLS, {"L2", "L3", "L6", "L7"}),
     ],
 )
 def test_a_layer_is_mapped_by_what_the_tools_do_there(tools, layers):
-    """Infrastructure maps L4, rights and keys L6, and those whom it speaks to L7."""
+    """Infrastructure maps L4, what may be changed L6, and those whom it speaks to L7."""
     assert mapped(tools) - {"XL"} == layers
 
 

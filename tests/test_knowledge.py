@@ -408,9 +408,9 @@ def test_a_control_that_makes_things_worse_is_refused(copy):
         compiled_files(copy)
 
 
-def test_only_an_impact_can_be_mild(copy):
+def test_only_what_is_lost_behind_can_be_mild(copy):
     change(copy / "vectors.yaml", "value: N, entry: [content]", "value: N, mild: true")
-    with pytest.raises(AivssError, match="metric AV: only a row of an impact"):
+    with pytest.raises(AivssError, match="metric AV: only rows of SC, SI and SA"):
         compiled_files(copy)
 
 

@@ -69,7 +69,7 @@ class VectorRowSource(Record):
     when: str = ""
     """Condition over facts and capabilities; empty always holds."""
     mild: bool = False
-    """Whether it fits only where no impact before it (VC, VI, VA, SC, SI) is H."""
+    """Whether it fits only where none of VC, VI and VA is H."""
     because: Text
     """Why, in a short phrase."""
 
@@ -118,8 +118,8 @@ def vector_rows(file: VectorFile, words: Vocabulary) -> Row:
         if rows[-1].when or rows[-1].entry or rows[-1].harm or rows[-1].mild:
             says = f"metric {metric}: the last row, '{rows[-1].because}', must fit always"
             raise AivssError(says, hint="leave `when`, `entry`, `harm` and `mild` out of it")
-        if metric[0] not in "VS" and any(row.mild for row in rows):
-            raise AivssError(f"metric {metric}: only a row of an impact can be `mild`")
+        if metric[0] != "S" and any(row.mild for row in rows):
+            raise AivssError(f"metric {metric}: only rows of SC, SI and SA can be `mild`")
         packed[metric] = [words.row(row, f"metric {metric}", when=words.facts) for row in rows]
     return packed
 

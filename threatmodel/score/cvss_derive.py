@@ -14,8 +14,8 @@ Shape = tuple[str, tuple[str, ...]]
 """What a vector depends on besides facts: the threat's entry and its harms."""
 
 
-IMPACTS = ("VC", "VI", "VA", "SC", "SI", "SA")
-"""Metrics of what is lost, first in what is attacked itself and then in what lies behind it."""
+OWN = ("VC", "VI", "VA")
+"""What is lost in what is attacked itself; what is lost behind it comes after that in a vector."""
 
 HIGH = "H"
 """Their highest value."""
@@ -35,7 +35,7 @@ class MetricRow(NamedTuple):
     place: int
     """What the value adds to the vector's place in the table of base scores."""
     mild: bool
-    """It holds only where no impact before it is high."""
+    """It holds only where none of `OWN` is high."""
 
     def suits(self, shape: Shape) -> bool:
         """Tell whether the row is meant for a threat of this shape."""
@@ -196,7 +196,7 @@ class _Shaped:
             for row in rows:
                 if (row.cases is None or row.cases & met) and not (row.mild and high):
                     yield row
-                    high = high or (metric in IMPACTS and row.value == HIGH)
+                    high = high or (metric in OWN and row.value == HIGH)
                     break
 
 

@@ -86,7 +86,7 @@ class RowCases(NamedTuple):
     """What it adds to the place in the table of base scores."""
     when: tuple[Literals, ...]
     mild: bool
-    """It holds only where no impact before it is high."""
+    """It holds only where nothing is highly harmed in what is attacked itself."""
 
 
 class RuleCases(NamedTuple):

@@ -15,7 +15,7 @@ from threatmodel.facts.fact import Facts
 from threatmodel.rules.cases import bits
 from threatmodel.rules.rows import BASE_METRICS
 from threatmodel.score.cvss import base_at, table_place
-from threatmodel.score.cvss_derive import HIGH, IMPACTS
+from threatmodel.score.cvss_derive import HIGH, OWN
 from threatmodel.score.engine import Engine
 from threatmodel.score.formula import ZERO
 from threatmodel.score.lanes import (
@@ -158,7 +158,7 @@ class _Scores:
             places = self._metrics.get(key)
             if places is None:
                 places = self._metrics[key] = self._places(self._rules.metrics[metric], high)
-            if name in IMPACTS:
+            if name in OWN:
                 high |= places.get(table_place(name, HIGH), 0)
             # One value in every lane: it adds to the place and parts nothing.
             if len(places) == 1:
