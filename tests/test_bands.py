@@ -450,3 +450,18 @@ def test_five_tools_that_watch_map_the_layer_of_watching_however_many_others_the
     many = [(f"{name}_{n}", words, a) for n in range(10) for name, words, a in notes]
     assert "L5" in mapped([*logs, *many])
     assert "L5" not in mapped([*logs[:2], *many])
+
+
+def test_messages_that_meet_private_data_stand_above_either():
+    inbox = ("read_mail", "Read the mails of a mailbox.", "mailbox")
+    both = assessed([*LETTERS, inbox]).score
+    assert {"SC:H", "SI:H"} <= set(both.cvss.vector.split("/"))
+    assert both.value > max(score(LETTERS), score([inbox]))
+
+
+def test_what_cannot_be_undone_by_its_own_words_is_more_than_a_record():
+    read = ("list_models", "List the models of the registry.", "")
+    plain = ("delete_model", "Delete a model of the registry.", "model")
+    grave = ("delete_model", "Delete a model of the registry. This cannot be undone.", "model")
+    assert 6 <= score([read, grave]) < 7
+    assert score([read, plain]) + 1 < score([read, grave])
