@@ -444,12 +444,12 @@ def test_a_layer_is_mapped_by_what_the_tools_do_there(tools, layers):
     assert mapped(tools) - {"XL"} == layers
 
 
-def test_five_tools_that_watch_map_the_layer_of_watching_however_many_others_there_are():
+def test_a_server_with_five_tools_that_watch_watches_however_many_others_there_are():
     logs = [(f"read_{name}_log", f"Read the log of the {name}.", "id") for name in "abcde"]
     notes = [(f"list_{n}s", f"List the {n}s.", "") for n in ("board", "card", "note", "label")]
     many = [(f"{name}_{n}", words, a) for n in range(10) for name, words, a in notes]
-    assert "L5" in mapped([*logs, *many])
-    assert "L5" not in mapped([*logs[:2], *many])
+    assert shows([*logs, *many], "t.watching") is True
+    assert shows([*logs[:2], *many], "t.watching") is False
 
 
 def test_messages_that_meet_private_data_stand_above_either():
