@@ -122,7 +122,7 @@ def test_what_only_takes_delicate_data_in_is_not_said_to_return_it():
         }
     )
     layer = next(layer for layer in one.model.layers if layer.id == "L2")
-    assert layer.text.startswith("get_child returns what is not public")
+    assert layer.text.startswith("get_child returns what is nowhere called public")
     assert "This server handles health data." in layer.text
 
 
@@ -317,6 +317,48 @@ def test_the_page_of_a_tool_says_what_it_does_by_its_own_verb():
     assert page.does == "hold_berth reserves berths."
     answers = {one.question: one.answer for one in page.questions}
     assert answers["What does hold_berth do?"] == page.does
+
+
+@pytest.mark.parametrize(
+    ("name", "says", "does"),
+    [
+        ("get_sailor", "Get a sailor.", "looks up sailors."),
+        ("search_charts", "Search the charts of a coast.", "searches charts."),
+        ("find_berth", "Find a free berth.", "finds berths."),
+        ("export_tmx", "Export the memory as TMX.", "exports TMXs."),
+        ("invite_relative", "Invite a relative by e-mail.", "invites relatives."),
+        ("open_coop", "Open the motorised door of the coop.", "opens motorised doors."),
+        ("book_hall", "Book the parish hall.", "books parish halls."),
+        ("merge_donors", "Merge two donors.", "merges records of donors."),
+        ("log_time", "Log time on a matter.", "logs time."),
+        ("undo_action", "Undo an action.", "undoes actions."),
+        ("remove_novice", "Remove a novice from the list.", "removes novices."),
+    ],
+)
+def test_a_page_says_nothing_of_a_tool_that_it_does_not_do(name, says, does):
+    assert tool_page(server({name: says}), name).does == f"{name} {does}"
+
+
+def test_where_one_tool_tells_of_animals_health_is_in_doubt():
+    tools = {
+        "list_slips": "List prescriptions.",
+        "get_history": "Return the prescriptions of a horse.",
+        "find_owner": "Find an owner.",
+    }
+    one = server(tools)
+    told = render(one).split("## Policy")[0]
+    assert "In doubt: it handles health data." in told
+    assert "- It handles health data" not in told
+
+
+def test_who_looks_up_the_catalogue_returns_nothing_that_is_called_private():
+    tools = {
+        "search_titles": "Search titles by author.",
+        "find_patron": "Find a patron by e-mail.",
+        "send_notice": "Send a notice to a patron by e-mail.",
+    }
+    text = " ".join(layer.text for layer in server(tools).model.layers)
+    assert "return what is nowhere called public" in text
 
 
 def test_what_lies_within_reach_is_not_returned():

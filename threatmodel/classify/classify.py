@@ -168,7 +168,8 @@ def read_tool(tool: Tool, rules: ClassRules) -> ToolReading:
 
         traits |= spotted(tool, evidence, rules.spots)
     product, spoken = things_of(tool.name, base, evidence)
-    signals, does = signals_of(spoken, tool.description or "", base, features, rules)
+    named = spoken if spoken and " ".join(spoken.object) != (product or None) else None
+    signals, does = signals_of(named, tool.description or "", base, features, rules)
     steering = find_steering(_texts(tool, evidence), rules)
     if steering:
         traits["t.steering"] = steering

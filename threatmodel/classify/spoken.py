@@ -66,33 +66,45 @@ def signals_of(
     if not shows:
         return (), ()  # nothing has to be worded
     thing = " ".join(spelt(word, text) for word in _nameable(spoken, rules))
-    several = rules.several(thing or "data")
+    several = rules.several(thing) if thing else ""
     ways = ((spoken,) if spoken else ()) + base.operations
-    verbs = {one.does: one.form.base for one in reversed(ways)} if thing else {}
-    own: list[str] = []
+    verbs = {one.does: _own_verb(one, thing, rules) for one in reversed(ways)}
+    own = _own_verb(spoken, thing, rules) if spoken else ""
+    to = "" if _whole(own, rules) else several
     told: list[str] = []
     for says in shows:
         asked = _OWN_VERB.search(says)
-        verb = _own_verb(verbs.get(asked[1], ""), rules) if asked else ""
-        worded = _OWN_VERB.sub(third_person(verb).capitalize() or r"\2", says)
-        told.append(worded.replace("{object}", several))
-        own += [verb][: len(verb)]
-    return tuple(told), (own[0], several) if own else ()
+        verb = verbs.get(asked[1], "") if asked else ""
+        worded = says.replace("{object}", "" if _whole(verb, rules) else several or "data").strip()
+        told.append(_OWN_VERB.sub(third_person(verb).capitalize() or r"\2", worded))
+        if verb and verb == own:
+            # Of people records are kept.
+            to = told[-1][len(third_person(verb)) :].strip()
+    return tuple(told), (own, to) if own else ()
 
 
-def _own_verb(verb: str, rules: ClassRules) -> str:
+def _own_verb(one: Operation, thing: str, rules: ClassRules) -> str:
     """Give a verb as it stands before a thing; empty where it says no more than its group."""
-    grammar = rules.grammar
-    verb = next((one for one in grammar.governing if one.split()[0] == verb), verb)
-    rest = verb.partition(" ")[2]
-    phrase = rest and rest not in grammar.particles and verb not in grammar.governing
-    return "" if verb in grammar.altering or phrase else verb
+    grammar, verb = rules.grammar, one.form.base
+    verb = next((two for two in grammar.governing if two.split()[0] == verb), verb)
+    fits = bool(thing)
+    if _whole(verb, rules):
+        fits = not thing or verb.partition(" ")[2] in grammar.uncounted
+    noun = one.tool_class == "Read" and not one.form.firm
+    return verb if fits and not noun and verb not in grammar.altering else ""
+
+
+def _whole(verb: str, rules: ClassRules) -> bool:
+    """Tell a verb with its thing in it: `log time`."""
+    grammar, rest = rules.grammar, verb.partition(" ")[2]
+    return rest != "" and rest not in grammar.particles and verb not in grammar.governing
 
 
 def third_person(verb: str) -> str:
     """Give a verb as it stands after a name: `checks in`."""
     first, gap, rest = verb.partition(" ")
-    return f"{plural(first)}{gap}{rest}" if verb else ""
+    several = f"{first}es" if first.endswith("o") else plural(first)
+    return f"{several}{gap}{rest}" if verb else ""
 
 
 def _nameable(spoken: Operation | None, rules: ClassRules) -> Words:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from threatmodel.classify.classify import load_class_rules
 from threatmodel.classify.result import ToolReading
 from threatmodel.classify.spoken import third_person
-from threatmodel.classify.words import singular, split_name
+from threatmodel.classify.words import singular, spelt, split_name
 from threatmodel.description.agent import Agent
 from threatmodel.errors import AivssError, meant
 from threatmodel.policy.formats import FORMATS, compile_policy
@@ -117,7 +117,8 @@ def tool_page(assessed: Assessed, name: str) -> ToolPage:
     threats = tuple(finding.id for finding in abused)
     page = words["classes"][reading.told_class]
     server = _server(assessed.agent, name)
-    does = in_words(reading, words)
+    text = next((one.description for one in assessed.agent.known_tools if one.name == name), None)
+    does = in_words(reading, words, text or "")
     return ToolPage(
         name=name,
         server=server,
@@ -138,14 +139,21 @@ def tool_page(assessed: Assessed, name: str) -> ToolPage:
     )
 
 
-_NAMED_WORDS = 2
+_NAMED_WORDS, _OWN_WORDS = 2, 3
 _JOINING = frozenset(("and", "by", "if", "is", "not", "or", "that"))
 """Words of a thing that was cut out of a longer sentence."""
 
 
-def in_words(reading: ToolReading, words: Mapping[str, Any]) -> str:
-    """Say what one tool does: to what it acts on where that is named, else what its class means."""
+def in_words(reading: ToolReading, words: Mapping[str, Any], text: str = "") -> str:
+    """Say what one tool does: to what it acts on where that is named, else what its class means.
+
+    `text` is its description, which shows how things are spelt.
+    """
     name = " ".join(reading.name.split())
+    verb, *to = reading.does or ("",)
+    plainly = reading.told_class in words["own"] or _leads(reading) in words["plainly"]
+    if verb and plainly and len(" ".join(to).split()) <= _OWN_WORDS:
+        return " ".join((name, third_person(verb), *filter(None, to))) + "."
     effects = [one for one in told_effects(reading) if one.object != (reading.product or None)]
     things = [effect.object for effect in effects if effect.object]
     own = {singular(word) for word in split_name(reading.name)}
@@ -153,18 +161,24 @@ def in_words(reading: ToolReading, words: Mapping[str, Any]) -> str:
         carries = effect.verb in words["carried"] and bool(things)
         thing = things[0] if carries and not effect.object else effect.object
         told = thing.split()
-        if effect.verb in words["doing"] and _tells(told, own):
-            values = load_class_rules().several(thing)
-            if reading.does[1:] == (values,):
-                return f"{name} {third_person(reading.does[0])} {values}."
+        # What only reads changes nothing, whatever its words could mean, and the other way round.
+        reads = (effect.verb in words["reading"]) == (reading.told_class == "Read")
+        fits = effect.verb in words["doing"] and (reads or effect.verb in words["either"])
+        if fits and _tells(told, own):
+            values = load_class_rules().several(" ".join(spelt(word, text) for word in told))
             return str(words["doing"][effect.verb].format(tool=name, values=values))
     return str(words["classes"][reading.told_class]["does"].format(tool=name))
+
+
+def _leads(reading: ToolReading) -> str:
+    return reading.effects[0].verb if reading.effects else ""
 
 
 def _tells(thing: Sequence[str], own: set[str]) -> bool:
     """Tell whether words name a thing: a few from a description, any number from the name."""
     short = len(thing) <= _NAMED_WORDS or own.issuperset(thing)
-    return bool(thing) and short and _JOINING.isdisjoint(thing)
+    nameless = load_class_rules().grammar.nameless
+    return bool(thing) and short and not set(thing) & (_JOINING | nameless)
 
 
 def _reading(readings: Sequence[ToolReading], name: str) -> ToolReading:

@@ -169,6 +169,9 @@ _NAMED: tuple[tuple[str, str, str], ...] = (
     *(("policy/advise.yaml", f"advise.{way}", kind) for way, kind in _ADVISED),
     ("policy/pages.yaml", "pages.doing.@", "verb"),
     ("policy/pages.yaml", "pages.carried.*", "verb"),
+    ("policy/pages.yaml", "pages.reading.*", "verb"),
+    ("policy/pages.yaml", "pages.either.*", "verb"),
+    ("policy/pages.yaml", "pages.plainly.*", "verb"),
 )
 """File, way, and what stands there; `|` between kinds any of which will do."""
 

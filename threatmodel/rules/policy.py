@@ -89,6 +89,14 @@ class PageWords(Record):
     """Canonical verb -> what a tool does to what it acts on."""
     carried: tuple[str, ...]
     """Verbs of `doing` whose object a later effect may name."""
+    reading: tuple[str, ...]
+    """Verbs of `doing` that are said of tools that only read."""
+    either: tuple[str, ...]
+    """Verbs of `doing` that are said of these and of others."""
+    own: tuple[ToolClass, ...]
+    """Classes of tools whose own verb says what they do."""
+    plainly: tuple[str, ...]
+    """Verbs of tools of other classes whose own verb does."""
     patterns: dict[str, Text]
     """Attack pattern -> what happens."""
     questions: dict[str, str]

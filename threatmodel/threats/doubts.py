@@ -71,7 +71,7 @@ def doubts_of(
         return Doubts(inward=inward)
     deeds = frozenset[str](words["deeds"])
     shown = sorted(frozenset[str]().union(*thin.values()))
-    whole = [fact for fact in shown if _unproven(fact, thin, facts)]
+    whole = [fact for fact in shown if unproven(fact, thin, facts)]
     gone = knowledge.mask(*(fact for fact in whole if fact not in deeds))
     left = derive(knowledge, facts.firm[0] & ~gone, facts.firm[1])
     lost = firm[0] & ~left[0] | knowledge.mask(*whole)
@@ -87,7 +87,7 @@ def _taken_up(reading: ToolReading, inward: Collection[str]) -> frozenset[str]:
     return frozenset(fact for fact, _ in reading.traits if fact in inward)
 
 
-def _unproven(fact: str, thin: dict[str, frozenset[str]], facts: Facts) -> bool:
+def unproven(fact: str, thin: dict[str, frozenset[str]], facts: Facts) -> bool:
     """Tell whether all tools that show a fact show it thinly, and no person says that it is so.
 
     Records of one server are about the same: what is in doubt for one tool is for all.

@@ -96,6 +96,8 @@ class _Doing:
         for reading in some:
             verb, *rest = own_verb(reading) or ("",)
             thing = self._thing(reading)
+            if row.firm and told_effects(reading) != reading.effects:
+                return ""
             if row.firm and not firmly(verb, row.verbs):
                 verb, thing, rest = *(reading.does or ("", "")), []
             # Where name and description name different things, the name says what it is for.

@@ -11,6 +11,7 @@ from threatmodel.outputs.pages.paths import anchors
 from threatmodel.outputs.pages.summary import worst_first
 from threatmodel.outputs.text import sentence
 from threatmodel.scales import PRIORITIES
+from threatmodel.threats.doubts import unproven
 from threatmodel.threats.finding import Finding
 from threatmodel.threats.names import LONGEST_NAME, in_sentence
 
@@ -222,13 +223,16 @@ def answered(assessment: Assessment) -> tuple[ControlAnswer, ...]:
 def reasons(assessment: Assessment, finding: Finding) -> tuple[Reason, ...]:
     """Give the facts that made a finding, each with its place."""
     facts, home = assessment.facts.facts, home_of(assessment.facts)
+    thin = {one.name: frozenset(one.thin) for one in assessment.readings}
+    doubted = {id_ for id_ in set().union(*thin.values()) if unproven(id_, thin, assessment.facts)}
     found = []
     for id_ in finding.because:
         fact = facts.get(id_)
         if fact is None:
             continue
-        negated = fact.value is False
-        text = sentence(f"not so: {fact.says}" if negated else fact.says)
+        before = "not so: " if fact.value is False else ""
+        before = before or ("in doubt: " if id_ in doubted else "")
+        text = sentence(f"{before}{fact.says}")
         found.append(Reason(text, seen_at(fact, home)))
     return tuple(found)
 
