@@ -449,3 +449,28 @@ def test_what_is_put_off_is_loaded_when_it_is_asked_for(monkeypatch):
 def test_a_library_that_keeps_its_rules_in_another_way_gets_the_sheet_as_it_is():
     for other in (object(), SimpleNamespace(matcher=SimpleNamespace(other_selectors=[()]))):
         assert without_notes(other) is other
+
+
+PAIR = b"""name: Pair
+kind: multi-agent
+members: [{name: reader of the old archive}, {name: writer}]
+flows:
+  - {from: writer, to: reader of the old archive}
+  - {from: reader of the old archive, to: writer}
+"""
+
+
+def test_what_stands_beside_a_finding_ends_before_the_next_one():
+    """In a system it names the member too, and was printed into the next card or page."""
+    made = report_pdf.render(assess(load_agent_text(PAIR, "pair.yaml")))
+    cards = 0
+    for words in boxes(made):
+        side = sorted((top, bottom, word) for left, top, _, bottom, word in words if left < 80)
+        ids = [(top, bottom) for top, bottom, word in side if re.fullmatch(r"TH-\w+-\d+", word)]
+        scores = [(top, bottom) for top, bottom, _ in side if bottom - top > 20] if ids else []
+        assert len(scores) == len(ids)
+        assert all(
+            end[1] < following[0] - 8 for end, following in zip(ids, scores[1:], strict=False)
+        )
+        cards += len(ids)
+    assert cards > 5

@@ -506,3 +506,12 @@ def test_a_flow_that_is_new_or_lacks_a_check_that_it_had_is_told_as_worse(old, n
     )
     (change,) = compare(before, after).of("flow")
     assert change.worse is worse
+
+
+def test_a_system_whose_members_tools_are_not_known_is_not_said_to_have_none():
+    text = (
+        "name: Pair\nkind: multi-agent\nmembers: [{name: a%s}, {name: b, tools: []}]\nflows: []\n"
+    )
+    for tools, says in (("", "Nothing here lists its tools"), (", tools: []", "It has no tools.")):
+        found = assess(load_agent_text((text % tools).encode(), "pair.yaml"))
+        assert says in str(render("markdown", found)).splitlines()[2]

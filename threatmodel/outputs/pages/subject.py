@@ -4,6 +4,7 @@ import re
 
 from threatmodel.assessment import Assessment
 from threatmodel.description.sections import Credential
+from threatmodel.description.system import System
 from threatmodel.outputs.pages.abilities import doing_of
 from threatmodel.outputs.pages.labels import FORMS, KINDS
 from threatmodel.outputs.text import cut, one_line, sentence
@@ -99,7 +100,9 @@ def _key(key: Credential) -> str:
 
 def without_tools(assessment: Assessment) -> str:
     """Say that no tool is listed: what would have to be known, what it moves, how to get it."""
-    if isinstance(assessment.agent.tools, tuple):
+    agent = assessment.agent
+    members = agent.agents if isinstance(agent, System) else (agent,)
+    if all(isinstance(one.tools, tuple) for one in members):
         return "It has no tools."
     score = assessment.score
     return (
