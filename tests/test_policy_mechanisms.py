@@ -8,7 +8,9 @@ import yaml
 
 from tests.test_policy_expected import TEXT, planned
 from tests.test_policy_values import verdict
+from threatmodel.classify.classify import load_class_rules, read_tools
 from threatmodel.classify.schema import enum_of, nodes
+from threatmodel.description.agent import Tool
 from threatmodel.policy.formats.patterns import own_host
 from threatmodel.rules.policy import policy_rows, record_of
 
@@ -388,3 +390,46 @@ def test_who_lets_in_charges_again_or_widens_what_can_be_called_is_a_person(name
 def test_a_language_that_runs_programs_is_a_command():
     asked = {"vql": "SELECT * FROM info()"}
     assert verdict("query_vql", asked, "Executes any query of the language.", vql=TEXT) == "hold"
+
+
+def test_many_calls_in_one_wait():
+    one = {"type": "object", "properties": {"name": TEXT, "arguments": {"type": "object"}}}
+    says = "Runs several tools in one call."
+    steps = {"steps": {"type": "array", "items": one}}
+    assert planned("kiln_batch_commands", says, **steps)[0] == "approval"
+
+
+@pytest.mark.parametrize(
+    ("name", "beside"),
+    [
+        ("kiln_device_enqueue", "data_hex"),
+        ("kiln_custom_action", "action"),
+        ("create_private_message", "text"),
+    ],
+)
+def test_what_is_told_to_a_machine_or_to_somebody_waits(name, beside):
+    shape = {beside: TEXT, "device_id": TEXT}
+    assert planned(name, "Queues what it is given.", **shape)[0] == "approval"
+
+
+def test_a_script_inside_a_record_that_is_changed_waits():
+    shape = {"profile_id": TEXT, "changes": {"type": "object"}}
+    harmless = {"profile_id": "7", "changes": {"colour": "red"}}
+    assert verdict("update_profile", harmless, **shape) == "pass"
+    call = {"profile_id": "7", "changes": {"payload_codec_script": "function f() {}"}}
+    assert verdict("update_profile", call, **shape) == "hold"
+
+
+@pytest.mark.parametrize("key", ["otp", "token", "password", "api_key"])
+def test_an_address_hands_no_code_to_a_stranger(key):
+    call = {"url": f"https://kiln.example/a?{key}=481922"}
+    assert verdict("open_url", call, "Opens a page.", url=TEXT) == "hold"
+    assert verdict("open_url", {"url": "https://kiln.example/a?page=2"}, url=TEXT) == "pass"
+
+
+def test_who_checks_a_key_is_told_no_key():
+    (reading,) = read_tools(
+        (Tool(name="server_info", description="Checks the connection and the API key."),),
+        load_class_rules(),
+    )
+    assert "t.read_secrets" not in dict(reading.traits)

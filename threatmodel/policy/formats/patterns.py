@@ -17,7 +17,22 @@ _PLAIN = "[^\\\\ \x01-\x1f\x7f#&;=@%]"
 _HEX = "%(?:[015-9A-Fa-f][0-9A-Fa-f]|2[0-46-9A-Fa-f]|3[0-9A-CE-Fa-ce-f]|4[1-9A-Fa-f])"
 _SIGN = f"(?:{_PLAIN}|{_HEX})"
 # What is sent off in an address mostly stands under such a name; one written with `%` is let be.
-_TELLING = ("d", "data", "exfil", "leak", "payload", "secret", "stolen")
+_TELLING = (
+    "access_token",
+    "api_key",
+    "apikey",
+    "d",
+    "data",
+    "exfil",
+    "leak",
+    "otp",
+    "passwd",
+    "password",
+    "payload",
+    "secret",
+    "stolen",
+    "token",
+)
 _IN_KEY = "A-Za-z0-9_.~!$'()*+,:/?|^{}<>\\[\\]\"-"
 
 Tree = dict[str, "Tree"]
