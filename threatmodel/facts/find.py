@@ -160,7 +160,13 @@ def spoken(agent: Agent, knowledge: Knowledge, flows: Iterable[SignedFact]) -> S
 def weigh(said: Spoken, shows: Iterable[SignedFact], knowledge: Knowledge) -> "dict[str, Weighed]":
     """Weigh it against what tools show."""
     signs = _collect(chain(said.first, shows, said.then), knowledge)
-    return {i: _weigh(i, some, knowledge) for i, some in signs.items()}
+    # Most facts have one sign, and nobody's word is doubted.
+    return {
+        i: Weighed(some, some[0])
+        if len(some) == 1 and some[0].by != "vendor"
+        else _weigh(i, some, knowledge)
+        for i, some in signs.items()
+    }
 
 
 def _offered(agent: Agent) -> Iterable[SignedFact]:
@@ -190,10 +196,12 @@ def lowers(fact_id: str, value: bool, knowledge: Knowledge) -> bool:  # noqa: FB
 
 def _collect(found: Iterable[SignedFact], knowledge: Knowledge) -> dict[str, list[Sign]]:
     collected: dict[str, list[Sign]] = {}
+    bits = knowledge.bits
     for fact_id, sign in found:
-        if fact_id in collected:
-            collected[fact_id].append(sign)
-        elif fact_id in knowledge.bits:
+        signs = collected.get(fact_id)
+        if signs is not None:
+            signs.append(sign)
+        elif fact_id in bits:
             collected[fact_id] = [sign]
     return collected
 
@@ -204,8 +212,8 @@ _SEEN = frozenset({"observed", "derived"})
 def _weigh(fact_id: str, signs: Sequence[Sign], knowledge: Knowledge) -> Weighed:
     """Decide between stated and observed evidence."""
     first = signs[0]
-    if first.by != "vendor" and (len(signs) == 1 or all(s.basis in _SEEN for s in signs)):
-        return Weighed(signs, first)  # most facts
+    if first.by != "vendor" and all(s.basis in _SEEN for s in signs):
+        return Weighed(signs, first)
     deciding = _deciding(fact_id, signs, knowledge)
     claim = next((s for s in signs if _unproven(fact_id, s, knowledge)), None)
     # Kept apart, so that a report can print the score as claimed beside the score as verified.
@@ -237,11 +245,12 @@ def masks_of(weighed: Mapping[str, Weighed], knowledge: Knowledge) -> tuple[Mask
     bits, by_value, claims = knowledge.bits, {True: 0, False: 0, None: 0}, {True: 0, False: 0}
     asked = 0
     for fact_id, one in weighed.items():
-        bit = 1 << bits[fact_id]
-        by_value[one.value] |= bit
-        if one.claimed is not None:
-            claims[one.claimed] |= bit
-        if one.value is None and one.asked:
+        bit, (_, deciding, claimed) = 1 << bits[fact_id], one
+        value = deciding.value if deciding else None  # a property takes twice as long
+        by_value[value] |= bit
+        if claimed is not None:
+            claims[claimed] |= bit
+        if value is None and one.asked:
             asked |= bit
     true, false = by_value[True], by_value[False]
     believed = true & ~claims[False] | claims[True], false & ~claims[True] | claims[False]

@@ -58,14 +58,11 @@ class _Told(NamedTuple):
     agent: Agent
     places: Places
     speaker: str | None
-    """Who makes the statements of all its files; None where these have several."""
+    """Who makes the statements of all its files, as in nearly every description; None where these
+    have several, and the place of each has to be looked for."""
 
     def by(self, path: Path) -> str:
         """Say who makes the statements of the file in which a part stands."""
-        # Without looking for the place, which is what takes time; nearly every description has one
-        # file.
-        if self.speaker is not None:
-            return self.speaker
         where = self.places.of(path)
         return self.agent.speaker_at(where.path if where else "")
 
@@ -138,11 +135,11 @@ def _section(told: _Told, at: Path, section: Part, kind: type[Part]) -> Iterator
 
 
 def _answer(told: _Told, path: Path, answer: Answer, *, inverted: bool = False) -> Sign:
-    truth, by, proof = truth_of(answer), told.by(path), ""
+    truth, by, proof = truth_of(answer), told.speaker or told.by(path), ""
     value = truth if truth is None or not inverted else not truth
     if isinstance(answer, Statement):
         by, proof = answer.by or by, answer.proof
-    return Sign("stated", value, partial(told.answered, path, answer), by, proof=proof)
+    return Sign("stated", value, partial(told.answered, path, answer), by, "", proof)
 
 
 _SAID = {True: "yes", False: "no", None: "unknown"}
@@ -151,7 +148,7 @@ _SAID = {True: "yes", False: "no", None: "unknown"}
 def _choice(
     told: _Told, path: Path, choice: str, choices: dict[str, dict[str, bool]]
 ) -> Iterator[SignedFact]:
-    by, words = told.by(path), partial(told.words, path, choice)
+    by, words = told.speaker or told.by(path), partial(told.words, path, choice)
     for fact, value in choices.get(choice, {}).items():
         yield fact, Sign("stated", value, words, by)
 
@@ -179,7 +176,7 @@ def _credentials(told: _Told) -> Iterator[SignedFact]:
 def _no_credentials(told: _Told) -> Iterator[SignedFact]:
     path = ("credentials",)
     words = partial(said_at, told.agent, path, "no credentials")
-    none = Sign("stated", value=False, words=words, by=told.by(path))
+    none = Sign("stated", value=False, words=words, by=told.speaker or told.by(path))
     for _, mark in stating_fields(Credential):
         facts = [mark.fact] if isinstance(mark, States) else _weaknesses(mark)
         for fact in facts:

@@ -81,15 +81,13 @@ class Finding:
     """Member of a system in whose place it is worst; empty for what stands alone."""
 
     @classmethod
-    def waiting(
-        cls, known: dict[str, Any], fill: Callable[..., dict[str, Any]], *given: object
-    ) -> Self:
-        """Make one of some fields; `fill` gives the others once one of them is asked for.
+    def waiting(cls, known: dict[str, Any]) -> Self:
+        """Make one of some fields; `_fill` is what gives the others, and what that is given.
 
-        An agent has ninety, and most of them are only counted by how they stand.
+        They are made once one of them is asked for: an agent has ninety findings, and most of them
+        are only counted by how they stand.
         """
         one = cls.__new__(cls)
-        known["_fill"] = fill, given
         object.__setattr__(one, "__dict__", known)
         return one
 

@@ -90,8 +90,20 @@ def model_threats(
     wording = wording_of(agent, readings, facts, knowledge)
     decided = {name: one.decision for name, one in agent.decided.items()}
     case = AgentCase(scored, knowledge, wording, slug(agent.name), decided)
-    findings = tuple(_finding(row, alike, case) for row, alike in _alike(knowledge))
-    return ThreatModel(findings, partial(_Telling, facts, case))
+    verdicts, shared = scored.outcome.verdicts, scored.outcome.shared
+    findings = [
+        Finding.waiting(
+            {
+                "id": (id_ := row.id),
+                "state": verdicts[id_].state,
+                "shared": id_ in shared,
+                "decision": decided.get(id_, ""),
+                "_fill": (_rest, (row, alike, case)),
+            }
+        )
+        for row, alike in _alike(knowledge)
+    ]
+    return ThreatModel(tuple(findings), partial(_Telling, facts, case))
 
 
 @dataclass(frozen=True)
@@ -141,17 +153,6 @@ def _alike(knowledge: Knowledge) -> tuple[tuple[ThreatRow, dict[str, Any]], ...]
         )
         for row in knowledge.threats
     )
-
-
-def _finding(row: ThreatRow, alike: dict[str, Any], case: AgentCase) -> Finding:
-    outcome, id_ = case.scored.outcome, row.id
-    known = {
-        "id": id_,
-        "state": outcome.verdicts[id_].state,
-        "shared": id_ in outcome.shared,
-        "decision": case.decided.get(id_, ""),
-    }
-    return Finding.waiting(known, _rest, row, alike, case)
 
 
 def _rest(row: ThreatRow, alike: dict[str, Any], case: AgentCase) -> dict[str, Any]:
