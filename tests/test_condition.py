@@ -60,6 +60,7 @@ def cases_of(text: str) -> Cases:
 def test_compiled_cases_agree_with_three_valued_evaluation(node, found):
     cases = cases_of(spelled(node))
     assert cases.holds(*masks(found)) is value_of(node, found)
+    assert cases.surely(*masks(found)) is (value_of(node, found) is True)
 
 
 @given(nodes, values)

@@ -189,7 +189,7 @@ def _commons(completion: Completion, knowledge: Knowledge) -> Commons:
     full = completion.full(firm)
     closed = derive(knowledge, *full)
     rows = enumerate(knowledge.threats)
-    threats = frozenset(index for index, row in rows if row.when.holds(*closed))
+    threats = frozenset(index for index, row in rows if row.when.surely(*closed))
     own = knowledge.sets.stated & ~knowledge.sets.host
     host = completion.host.id if completion.host else ""
     return Commons(threats, host, full, firm, own)

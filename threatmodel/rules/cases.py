@@ -29,9 +29,16 @@ class Cases(NamedTuple):
     names: tuple[str, ...]
     """Name of each bit, lowest first."""
 
+    def surely(self, true: int, false: int) -> bool:
+        """Tell whether it is known to hold, without telling false from unknown as `holds` does."""
+        for must, must_not in self.true_when:
+            if must & true == must and must_not & false == must_not:
+                return True
+        return False
+
     def holds(self, true: int, false: int) -> bool | None:
         """Tell whether it holds when `true` are known true and `false` known false."""
-        for must, must_not in self.true_when:
+        for must, must_not in self.true_when:  # not by `surely`: capabilities ask it by the dozen
             if must & true == must and must_not & false == must_not:
                 return True
         for must, must_not in self.false_when:

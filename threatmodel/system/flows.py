@@ -148,7 +148,7 @@ def _starts(flowing: Flowing, label: Label) -> Iterator[str]:
     """Name the places where a label starts."""
     net = flowing.net
     for name, known in flowing.alone.items():
-        if label.source.holds(*known) is True:
+        if label.source.surely(*known):
             yield name
     for name, store in net.stores.items():
         if any(truth_of(getattr(store, why, None)) is True for why in label.begins):

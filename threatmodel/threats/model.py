@@ -55,7 +55,7 @@ def _view(
     live: Sequence[Finding],
     wording: Wording,
 ) -> LayerView:
-    reasons = [because for when, because in row.mapped_by if when.holds(*known)]
+    reasons = [because for when, because in row.mapped_by if when.surely(*known)]
     worst = max((f.severity for f in live), key=lambda s: GRAVITY[s], default=None)
     text = wording.layer(row, live, certain=bool(reasons))
     unsure = tuple(name for name in row.asks if name in open_facts)

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise, repeat
 
 from threatmodel.classify.classify import load_class_rules
@@ -181,6 +181,7 @@ def _same(one: str, other: str) -> bool:
     return one.endswith(f" {other}") or other.endswith(f" {one}")
 
 
+@lru_cache(maxsize=8192)  # asked of a tool for each sentence that may name what it acts on
 def parts(name: str) -> tuple[str, ...]:
     """Give the words of a name."""
     return tuple(part.lower() for part in _PART.findall(name))
