@@ -343,6 +343,23 @@ def test_stock_that_is_handed_out_moves_no_equipment():
     assert EQUIPMENT not in found.signals
 
 
+def test_an_office_that_grants_a_permit_lets_nobody_into_a_system():
+    for name in ("grant_permit", "refuse_permit"):
+        found = read(name, f"{name[:-7].capitalize()} a permit and state the reasons.", "id")
+        assert "t.admin" not in dict(found.traits), name
+        assert not any("access" in one or "rights" in one for one in found.signals), name
+    asked = read("guest_invite", "Send a guest the link of the studio and an invitation.", "email")
+    assert "t.admin" not in dict(asked.traits)
+
+
+def test_who_bills_or_pays_back_a_difference_leaves_no_doubt_of_it():
+    for name, says in (
+        ("amend_trip", "Move a booking. A fare difference is charged or refunded."),
+        ("club_bill", "Bill all members for the spring."),
+    ):
+        assert "t.money" not in read(name, says, "id").thin, name
+
+
 def test_a_member_has_rights_where_people_work_together():
     found = read("archive_member", "Archive a member of the workspace.", "member_id")
     assert "admin_or_identity" in found.flags
@@ -352,6 +369,7 @@ def test_a_member_has_rights_where_people_work_together():
     ("signal", "name", "says"),
     [
         ("Creates safety duplicates", "duplicate_to_oslo", "Create a safety duplicate at Oslo."),
+        ("Assigns officers", "assign_officer", "Assign a case to an officer."),
         ("Marks animals", "mark_deceased", "Mark an animal as deceased."),
         ("Modifies records of pupils", "update_pupil", "Update a pupil."),
         ("Creates TMX files", "make_tmx", "Create a TMX file."),

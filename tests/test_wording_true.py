@@ -329,7 +329,7 @@ def test_the_page_of_a_tool_says_what_it_does_by_its_own_verb():
         ("invite_relative", "Invite a relative by e-mail.", "invites relatives."),
         ("open_coop", "Open the motorised door of the coop.", "opens motorised doors."),
         ("book_hall", "Book the parish hall.", "books parish halls."),
-        ("merge_donors", "Merge two donors.", "merges records of donors."),
+        ("merge_donors", "Merge two donors.", "merges donors."),
         ("log_time", "Log time on a matter.", "logs time."),
         ("undo_action", "Undo an action.", "undoes actions."),
         ("remove_novice", "Remove a novice from the list.", "removes novices."),

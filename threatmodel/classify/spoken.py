@@ -62,9 +62,6 @@ def signals_of(
     spoken: Operation | None, text: str, base: Base, features: Features, rules: ClassRules
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Word what a tool does, and give its own verb and what it is done to, where that says more."""
-    shows = shown(rules.signals, features)
-    if not shows:
-        return (), ()  # nothing has to be worded
     thing = " ".join(spelt(word, text) for word in _nameable(spoken, rules))
     several = rules.several(thing) if thing else ""
     ways = ((spoken,) if spoken else ()) + base.operations
@@ -72,7 +69,7 @@ def signals_of(
     own = _own_verb(spoken, thing, rules) if spoken else ""
     to = "" if _whole(own, rules) else several
     told: list[str] = []
-    for says in shows:
+    for says in shown(rules.signals, features):
         asked = _OWN_VERB.search(says)
         verb = verbs.get(asked[1], "") if asked else ""
         worded = says.replace("{object}", "" if _whole(verb, rules) else several or "data").strip()

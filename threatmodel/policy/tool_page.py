@@ -157,7 +157,7 @@ def in_words(reading: ToolReading, words: Mapping[str, Any], text: str = "") -> 
     effects = [one for one in told_effects(reading) if one.object != (reading.product or None)]
     things = [effect.object for effect in effects if effect.object]
     own = {singular(word) for word in split_name(reading.name)}
-    for effect in effects:
+    for effect in effects if reading.told_class != "Financial" else ():
         carries = effect.verb in words["carried"] and bool(things)
         thing = things[0] if carries and not effect.object else effect.object
         told = thing.split()
