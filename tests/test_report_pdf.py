@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -395,6 +396,30 @@ def test_what_stands_beside_a_finding_is_on_its_page():
             bands = [word for word in side if word in {"Critical", "High", "Medium", "Low"}]
             torn += [(number, bands, ids)] if len(bands) < len(ids) else []
     assert torn == []
+
+
+def test_no_line_is_broken_after_its_first_word():
+    """So it was where a text before code fitted its line but for the space that ends it."""
+    words = "A package with almost the same name answers like this agent and copies what"
+    at_widths = "".join(
+        f'<p style="width: {width}pt; break-after: page">{words} <code>fetch_page</code> says.</p>'
+        for width in range(100, 240, 4)
+    )
+    html = f'<html lang="en"><head><title>Lines</title></head><body>{at_widths}</body></html>'
+    made = report_pdf.pdf_of(html, "p { font-size: 9pt }", [])
+    for page in boxes(made):
+        lines = Counter(round(bottom) for *_, bottom, word in page if word in words.split())
+        assert min(list(lines.values())[:-1], default=2) > 1, page
+
+
+def test_eight_steps_of_a_path_stand_side_by_side():
+    steps = "".join(f"<li><b>{number} Tool</b> acts on records</li>" for number in range(1, 9))
+    path = f'<ol class="flow n8">{steps}</ol>'
+    html = f'<html lang="en"><head><title>Path</title></head><body>{path}</body></html>'
+    (page,) = boxes(report_pdf.pdf_of(html, "", []))
+    tops = [round(top) for _, top, *_, word in page if word == "Tool"]
+    assert len(tops) == 8
+    assert len(set(tops)) == 1
 
 
 def test_a_score_of_ten_stands_on_one_line():

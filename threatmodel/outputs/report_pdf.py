@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _PROPERTY, _USE = re.compile(r"(--[\w-]+):([^;}]+)"), re.compile(r"var\((--[\w-]+)\)")
 _MARK = re.compile(r'class="(?:sev|tag|mark|st)(?: (\w+))?">')
+_SPACE = re.compile(r"(?<=[^\s>])\s(?=<(?:a|b|code|span)\b)")
 _GLYPHS = {
     "none": "▁", "low": "▂", "med": "▄", "high": "▆", "crit": "█",
     None: "●", "unsure": "◌", "weakened": "◧", "dropped": "⬚",
@@ -105,7 +106,7 @@ def _tree(html: str) -> "HTML":
     class Parsed(HTML):  # type: ignore[misc]
         def __init__(self) -> None:
             self.base_url, self.media_type, self.url_fetcher = None, "print", _fetcher()
-            root = fromstring(html)  # noqa: S314 (made by our templates, entities refused there)
+            root = fromstring(_filled(html))  # noqa: S314 (made by our templates, entities refused there)
             keep_pairs(root)
             self.wrapper_element = ElementWrapper.from_html_root(root, content_language=None)
             self.etree_element = self.wrapper_element.etree_element
@@ -142,6 +143,14 @@ def _sheet(colours: str) -> "tuple[FontConfiguration, CSS]":
 def _marked(html: str) -> str:
     """Write the marks that style sheets add on screen into the text: a box less for each."""
     return _MARK.sub(lambda found: f"{found[0]}{_GLYPHS[found[1]]} ", html)
+
+
+def _filled(html: str) -> str:
+    """Put what has no width, U+200C, behind the space before an element.
+
+    Where a text fits its line but for that space, WeasyPrint breaks it after its first word.
+    """
+    return _SPACE.sub(" \u200c", html)
 
 
 def _literal(css: str) -> str:
