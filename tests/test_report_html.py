@@ -12,6 +12,8 @@ from jinja2 import Environment
 from markupsafe import escape
 
 from tests.outputs import specimen
+from threatmodel.assessment import assess
+from threatmodel.description.load import load_agent
 from threatmodel.outputs import Options, report_html, template_code
 from threatmodel.outputs.pages.page import CONTENTS
 from threatmodel.outputs.pages.policy import PAGE_HOLDS
@@ -227,3 +229,13 @@ def test_a_policy_is_there_whole_to_be_copied_or_named():
         assert policy.title in html
         assert (str(escape(policy.text)) in html) == (len(policy.text) <= PAGE_HOLDS)
     assert str(escape(assessment.policies[0].text)) in html
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("trading-agent", "1 threat comes with"), ("coding-agent", "threats come with")],
+)
+def test_one_threat_of_the_host_is_told_as_one(name, told):
+    html = report_html.render(assess(load_agent(specimen.AGENTS / f"{name}.yaml")))
+    assert told in html
+    assert "1 threats" not in html
