@@ -162,6 +162,14 @@ def test_an_address_that_is_none_is_refused(told):
         assert (code, "no public address" in err) == (2, True)
 
 
+def test_what_a_folder_of_reports_cannot_have_is_refused(told):
+    write("agents/a.yaml", AGENT)
+    whole = ("report", "agents", "-o", "out", "--to", "csv")
+    assert "--member is about one system" in told(*whole, "--member", "a")[2]
+    assert "0 is not in the range" in told(*whole, "--jobs", "0")[2]
+    assert not Path("out").exists()
+
+
 def test_an_ending_that_no_report_has_is_named(told):
     code, _, err = told("report", WEATHER, "-o", "a.docx")
     assert (code, "'.docx'" in err) == (2, True)

@@ -21,7 +21,7 @@ from threatmodel.reading import read_data
 @click.option("--theme", type=FILE, help="Organisation name, logo, colours, page size (YAML).")
 @click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="Date on the report.")
 @click.option("--profile", default="agentic", show_default=True, help="Profile id.")
-@click.option("--jobs", type=int, help="Processes, for a folder.")
+@click.option("--jobs", type=click.IntRange(1), help="Processes, for a folder.")
 @MEMBER
 @PACKS
 def report_command(file: Path, out: Path | None, kind: str | None, **asked: Any) -> int:  # noqa: ANN401 - click's options
@@ -55,6 +55,9 @@ def _brief(form: str | None) -> str:
 def _folder(folder: Path, out: Path | None, kind: str, asked: dict[str, Any]) -> int:
     if out is None:
         raise AivssError("a folder of reports needs a folder to write to", hint="-o FOLDER")
+    if asked["member"]:
+        hint = "name the file of its system, in place of a folder"
+        raise AivssError("--member is about one system", hint=hint)
     from threatmodel.catalogue.build import How  # noqa: PLC0415 - only for folders
     from threatmodel.catalogue.fleet import Reports, report_folder  # noqa: PLC0415
 
