@@ -130,6 +130,17 @@ def test_a_line_about_a_score_says_by_which_profile(tmp_path, report):
     assert len(set(said)) >= 4
 
 
+def test_what_a_report_says_twice_is_checked_once(tmp_path, report):
+    file = tmp_path / "report.json"
+    file.write_text(report, encoding="utf-8")
+    told = [check.what for one in verify(file) for check in one.checks]
+    assert len(told) == len(set(told))
+    # Where the two differ, each is checked.
+    file.write_text(changed(report, lambda it: it["profiles"][0].update(value=0.1)), "utf-8")
+    (fault,) = [check for one in verify(file) for check in one.checks if not check.holds]
+    assert (fault.what, "it says 0.1" in fault.detail) == ("agentic: value from its vector", True)
+
+
 def test_what_does_not_hold_is_shown_first_however_much_is_checked(tmp_path, report, capsys):
     path = tmp_path / "a.json"
     path.write_text(changed(report, no_guard), encoding="utf-8")

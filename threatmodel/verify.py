@@ -241,7 +241,8 @@ def _attachments(data: bytes) -> Iterator[bytes]:
 
 
 def _all_checks(data: bytes, said: list[Any], fresh: Assessment | None) -> Iterator[Recomputed]:
-    for one in said:
+    # The headline's score stands among the profiles once more.
+    for one in (one for place, one in enumerate(said) if one not in said[:place]):
         yield from _checks(one, fresh)
         if "digest" in one:
             told = shown_otherwise(data.decode("utf-8", "replace"), one)
