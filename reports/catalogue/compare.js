@@ -107,5 +107,5 @@
     $("picker").addEventListener("submit", (event) => { event.preventDefault(); show(); });
     $("picker").hidden = false;
     return show();
-  }).catch(() => { status.textContent = "The index could not be loaded."; });
+  }).catch(() => { status.textContent = "The index could not be loaded: a browser takes it from a web server, not from a folder."; });
 })();

@@ -120,7 +120,7 @@
   };
 
   const show = async () => {
-    try { await load(); } catch { status.textContent = "The index could not be loaded."; return; }
+    try { await load(); } catch { status.textContent = "The index could not be loaded: a browser takes it from a web server, not from a folder."; return; }
     chosen.words = chosen.q.toLowerCase().split(/\s+/).filter(Boolean);
     shown = agents.filter((one) => fits(one)).sort((a, b) => ORDERS[chosen.sort](a, b) || byName(a, b));
     body.replaceChildren();

@@ -26,7 +26,7 @@
     make("td", { textContent: one.kind }), make("td", { textContent: one.effect }));
 
   const show = async () => {
-    try { await load(); } catch { status.textContent = "The index could not be loaded."; return; }
+    try { await load(); } catch { status.textContent = "The index could not be loaded: a browser takes it from a web server, not from a folder."; return; }
     const words = $("q").value.toLowerCase().split(/\s+/).filter(Boolean);
     const found = words.length ? tools.filter((one) => words.every((word) => one.text.includes(word))) : [];
     table.tBodies[0].replaceChildren(...found.slice(0, SHOWN).map(row));
