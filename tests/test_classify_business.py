@@ -589,6 +589,7 @@ Financial   make_plot_offer            Make a binding offer for a plot.
 Execute     open_coop                  Open the motorised way out.
 Execute     antenna_uplink             Uplink a telecommand to the spacecraft.
 Write       dispense_tablets           Take tablets out of stock against a signed slip.
+Read        crop_vigour                Compute the vigour of a field.
 Write       refuse_permit              Refuse a permit.
 Read        vineyard_weather           Storms and frost for the vineyard.
 """

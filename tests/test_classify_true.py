@@ -352,6 +352,12 @@ def test_an_office_that_grants_a_permit_lets_nobody_into_a_system():
     assert "t.admin" not in dict(asked.traits)
 
 
+def test_who_shares_a_map_changes_no_users():
+    found = read("share_map", "Make a public link to a map.", "map")
+    assert "Gives others access" in found.signals
+    assert "Changes users, rights, keys or security rules" not in found.signals
+
+
 def test_who_bills_or_pays_back_a_difference_leaves_no_doubt_of_it():
     for name, says in (
         ("amend_trip", "Move a booking. A fare difference is charged or refunded."),

@@ -306,6 +306,9 @@ def test_changed_records_are_worse_than_wrong_advice():
         ("attach_scan", "Attach a scan to a specimen.", "attach scans"),
         ("invite_relative", "Invite a relative by e-mail to see the tree.", "invite relatives"),
         ("remove_novice", "Remove a novice from the list of monks.", "remove novices"),
+        ("reply_listener", "Reply to a listener.", "reply to listeners"),
+        ("grant_permit", "Grant a permit.", "grant permits"),
+        ("share_map", "Make a public link to a map.", "share maps"),
     ],
 )
 def test_what_is_done_is_told_in_words_of_the_trade(name, says, told):

@@ -107,6 +107,8 @@ class _Doing:
                 thing = self._rest(reading, rest)
             if not (verb and thing) or plural(thing) in self._product or _twice(verb, thing):
                 return ""
+            governing = load_class_rules().grammar.governing
+            verb = next((one for one in governing if one.split()[0] == verb), verb)
             things.setdefault(verb, []).append(in_sentence(thing))
         verbs: dict[str, list[str]] = {}
         for verb, own in things.items():
