@@ -421,6 +421,13 @@ def test_whoever_changes_what_people_watch_by_can_silence_it():
     assert 6 <= score([alerts, mute]) < 7
 
 
+def test_to_change_a_list_beside_code_that_is_read_changes_no_code():
+    code = ("get_source_file", "Get a file of the repository.", "repository path")
+    listed = ("update_label", "Update a label.", "label")
+    pushed = ("push_files", "Push files to a branch of the repository.", "repository files")
+    assert score([code, listed]) < 7 <= score([code, pushed, TRACKER[0]])
+
+
 def mapped(tools):
     return {one.id for one in assessed(tools).model.layers if one.certain}
 
@@ -432,7 +439,7 @@ def mapped(tools):
         (ROADS, {"L2", "L3"}),
         (PAGES, {"L2", "L3"}),
         ([("list_rows", "List rows of a table.", "table")], {"L2", "L3"}),
-        (STORE, {"L2", "L3", "L6"}),
+        (STORE, {"L2", "L3"}),
         (LETTERS, {"L2", "L3", "L6", "L7"}),
         (MACHINES, {"L2", "L3", "L4", "L6"}),
         (PEOPLE, {"L2", "L3", "L6"}),
