@@ -86,11 +86,8 @@ class Trial:
     def value(self, chosen: frozenset[str]) -> float:
         """Give the headline quickly; `assessed` has the last word."""
         if chosen not in self._values:
-            self._values[chosen] = self._value(chosen)
+            self._values[chosen] = float(self.assessment.scored.engine.value(*self._known(chosen)))
         return self._values[chosen]
-
-    def _value(self, chosen: frozenset[str]) -> float:
-        return float(self.assessment.scored.engine.value(*self._known(chosen)))
 
     def asked(self, chosen: frozenset[str]) -> tuple[Question, ...]:
         """Give every open question that still moves the headline once these conditions hold.

@@ -1,7 +1,7 @@
 """Build the classifier's tables from the rows of the compiled knowledge."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from threatmodel.classify.cues import Cues
@@ -17,7 +17,7 @@ from threatmodel.classify.words import (
     Words,
     singular,
 )
-from threatmodel.rules.load import FEATURED
+from threatmodel.rules.load import asked_features
 
 _FIRST_OTHER_SCRIPT = "\u0370"
 
@@ -64,7 +64,7 @@ def compile_rules(rows: Mapping[str, Any]) -> ClassRules:
             _weigh(row, rows["confidence"], up=place < len(rows["raises"]))
             for place, row in enumerate(moves)
         ),
-        asked=frozenset(_asked(rows)),
+        asked=frozenset(asked_features(rows)),
         brakes=_table(rows["brakes"], "id"),
         owned=_table(rows["owned"], "id"),
         flags=_table(rows["flags"], "id"),
@@ -205,14 +205,6 @@ def _table(rows: Iterable[Mapping[str, Any]], key: str) -> Table[Any]:
         for feature in needed:
             places.setdefault(feature, []).append(place)
     return Table(tuple(flat), {feature: tuple(found) for feature, found in places.items()})
-
-
-def _asked(rows: Mapping[str, Any]) -> Iterator[str]:
-    for part in FEATURED:
-        for row in rows[part]:
-            for case in row["when"]:
-                for features in case.values():
-                    yield from features
 
 
 def _commonness(feature: str) -> tuple[bool, str]:

@@ -156,13 +156,9 @@ def read_record(document: Document, rules: Rules) -> tuple[Found, ...]:
 RECORD = kind_of("oasf", read=read_record)
 
 
-def _names(root: Node) -> list[str]:
-    return [module.at("name").text.lower() for module in root.at("modules").items()]
-
-
 def _kind(root: Node) -> str:
     """Say what is described: a record that only wraps an MCP server is that server."""
-    names = _names(root)
+    names = [module.at("name").text.lower() for module in root.at("modules").items()]
     servers = [name for name in names if name.endswith("/mcp")]
     return (
         "mcp-server"

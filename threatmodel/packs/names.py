@@ -28,7 +28,7 @@ def check_names(
     source: PackSource, rows: Mapping[str, Any], before: frozenset[str], noted: Noted
 ) -> None:
     """Note ids that do not carry the pack's name, that are ours, or that stand twice."""
-    head = source.parts[_head_part(source)]
+    head = next(part for part in source.parts if part.record.pack is not None)
     with noted.at(head, "pack", "id"):
         _check_own(source.head.id, before)
     taken = _taken(rows)
@@ -39,10 +39,6 @@ def check_names(
             if name in seen:
                 raise AivssError(f"{name} stands twice in this pack", hint="rename one")
         seen.add(name)
-
-
-def _head_part(source: PackSource) -> int:
-    return next(n for n, part in enumerate(source.parts) if part.record.pack is not None)
 
 
 def _check_own(name: str, before: frozenset[str]) -> None:

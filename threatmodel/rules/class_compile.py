@@ -25,7 +25,7 @@ from threatmodel.rules.classes import (
     VerbRecord,
     WeighRecord,
 )
-from threatmodel.rules.load import FEATURED
+from threatmodel.rules.load import asked_features
 from threatmodel.rules.needs import beginning, commonness, needs_of
 from threatmodel.scales import ToolClass
 
@@ -49,7 +49,7 @@ def check_rows(rows: Rows) -> None:
     What names a kind, a verb or a feature that does not exist is told by `links.py`.
     """
     faults = list(_strange_words(rows))
-    asked = {feature.partition(":")[2] for feature in _asked(rows)} | set(_narrowed(rows))
+    asked = {feature.partition(":")[2] for feature in asked_features(rows)} | set(_narrowed(rows))
     idle = {row["kind"] for row in rows["nouns"] if not row.get("shields")} - asked
     faults += [
         AivssError(f"nouns: no rule asks for the kind '{kind}'", hint="remove it, or let it shield")
@@ -76,14 +76,6 @@ def known_features(rows: Rows) -> dict[str, frozenset[str]]:
         "basis": _BASES,
         "hint": _HINTS,
     }
-
-
-def _asked(rows: Rows) -> Iterator[str]:
-    for part in FEATURED:
-        for row in rows[part]:
-            for case in row["when"]:
-                for features in case.values():
-                    yield from features
 
 
 def is_feature(feature: str, known: Mapping[str, frozenset[str]]) -> bool:

@@ -1,7 +1,7 @@
 """Load the compiled knowledge: fast, cached, without YAML, pydantic or networkx."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -49,6 +49,16 @@ FEATURED = (
     "signals",
 )
 """Parts of the class rules that ask for features of a tool."""
+
+
+def asked_features(rows: Mapping[str, Any]) -> Iterator[str]:
+    """Yield every feature that the class rules ask for."""
+    for part in FEATURED:
+        for row in rows[part]:
+            for case in row["when"]:
+                for features in case.values():
+                    yield from features
+
 
 M = TypeVar("M")
 

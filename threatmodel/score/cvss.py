@@ -114,7 +114,7 @@ def read_base(text: str, stated: Decimal | None = None) -> CvssBase:
     if ":" not in text and "/" not in text:
         return _agreeing(CvssBase("", _one_decimal(CVSS_BASE.read(text))), stated)
     metrics = _metrics(text)
-    vector = _base_vector(metrics)
+    vector = "/".join([PREFIX, *(f"{metric}:{metrics[metric]}" for metric in BASE_METRICS)])
     dropped = tuple(f"{m}:{value}" for m, value in metrics.items() if m not in BASE_METRICS)
     return _agreeing(CvssBase(vector, base_of(vector), dropped), stated)
 
@@ -124,10 +124,6 @@ def base_of(vector: str) -> Decimal:
     """Score a CVSS 4.0 vector by its base metrics alone; AivssError where it is not valid."""
     metrics = _metrics(vector)
     return TENTHS[base_at(sum(table_place(metric, metrics[metric]) for metric in BASE_METRICS))]
-
-
-def _base_vector(metrics: dict[str, str]) -> str:
-    return "/".join([PREFIX, *(f"{metric}:{metrics[metric]}" for metric in BASE_METRICS)])
 
 
 def _agreeing(found: CvssBase, stated: Decimal | None) -> CvssBase:

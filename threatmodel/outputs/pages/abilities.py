@@ -12,7 +12,7 @@ from threatmodel.classify.words import plural, singular, spelt, split_name
 from threatmodel.outputs.text import count
 from threatmodel.policy.rules import policy_rules
 from threatmodel.rules.advise import DoesRule
-from threatmodel.threats.deeds import firmly, own_verb
+from threatmodel.threats.deeds import firmly, kinds_told, own_verb
 from threatmodel.threats.names import in_sentence, joined, named
 from threatmodel.threats.things import JOINING, SHORTEST, Things, parts, put_on, told_effects
 
@@ -154,7 +154,7 @@ class _Doing:
     def _things(self, row: DoesRule, some: Sequence[ToolReading]) -> str:
         """Name what tools work on, the most frequent first, by what several have in common."""
         acted = [self._thing(reading) for reading in some]
-        fit = [one for one in acted if one and not self._kinds(one).intersection(row.but)]
+        fit = [one for one in acted if one and not kinds_told(one).intersection(row.but)]
         things = [one for one in fit if one not in self._product] or [
             one for one in fit if any(one in parts(reading.name) for reading in some)
         ]
@@ -165,10 +165,6 @@ class _Doing:
         shown = tuple(in_sentence(name) for name in often[: self._most])
         rest = len(often) > len(shown) or len(things) < len(acted)
         return joined((*shown, self._rules.page.rest) if rest and shown else shown)
-
-    @staticmethod
-    def _kinds(things: str) -> frozenset[str]:
-        return kinds_of(tuple(map(singular, things.split())), load_class_rules())[1]
 
     def _thing(self, reading: ToolReading) -> str:
         """Name what a tool works on, in the plural; empty where nothing fit to be said is known."""

@@ -201,7 +201,8 @@ def header_lines(
     if parameters := open_in(compiled, plan):
         names = list(dict.fromkeys(parameter.name for parameter in parameters))
         lines.append(f"To fill in, with safe defaults until then: {first_of(names, _NAMED)}.")
-    kinds = Counter(guard.kind for guard in plan.guards if guard.id in _dropped(compiled))
+    dropped = {loss.guard for loss in compiled.losses if loss.outcome == "dropped"}
+    kinds = Counter(guard.kind for guard in plan.guards if guard.id in dropped)
     if kinds:
         told = ", ".join(f"{kind} ({count})" for kind, count in sorted(kinds.items()))
         lines.append(f"Does not hold: {told}.")
@@ -225,7 +226,3 @@ def open_in(compiled: CompiledPolicy, plan: Plan) -> list[Parameter]:
     """List what a person may fill in: nobody can say yes where a format asks nobody."""
     refused = refused_instead(compiled)
     return [p for p in plan.parameters if not (p.guards and refused.issuperset(p.guards))]
-
-
-def _dropped(compiled: CompiledPolicy) -> frozenset[str]:
-    return frozenset(loss.guard for loss in compiled.losses if loss.outcome == "dropped")
