@@ -241,6 +241,7 @@ tools:
     description: Send an email to anybody.
     inputSchema: {type: object, properties: {to: {type: string}, body: {type: string}}}
   - {name: create_filter, description: Create a filter that forwards mails.}
+  - {name: get_patient_record, description: Get the medical record of a patient.}
 """
 
 
