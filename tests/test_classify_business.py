@@ -590,6 +590,7 @@ Execute     open_coop                  Open the motorised way out.
 Execute     antenna_uplink             Uplink a telecommand to the spacecraft.
 Write       dispense_tablets           Take tablets out of stock against a signed slip.
 Read        crop_vigour                Compute the vigour of a field.
+Write       crop_layer                 Crop the layer.
 Write       refuse_permit              Refuse a permit.
 Read        vineyard_weather           Storms and frost for the vineyard.
 """

@@ -6,12 +6,15 @@ from re import fullmatch
 import pytest
 import yaml
 
+from tests.policy.make import plan
 from tests.test_policy_expected import TEXT, planned
 from tests.test_policy_values import verdict
 from threatmodel.classify.classify import load_class_rules, read_tools
 from threatmodel.classify.schema import enum_of, nodes
 from threatmodel.description.agent import Tool
 from threatmodel.policy.formats.patterns import own_host
+from threatmodel.policy.proof.reference import planned as sessions
+from threatmodel.policy.proof.session import Call
 from threatmodel.rules.policy import policy_rows, record_of
 
 FRAMEWORKS = Path(__file__).parents[1] / "frameworks"
@@ -433,3 +436,92 @@ def test_who_checks_a_key_is_told_no_key():
         load_class_rules(),
     )
     assert "t.read_secrets" not in dict(reading.traits)
+
+
+@pytest.mark.parametrize("nested", [True, False])
+def test_operations_of_forms_that_stand_elsewhere_are_told_apart(nested):
+    forms = {
+        "Look": {"properties": {"op": {"const": "list"}}, "required": ["op"]},
+        "Drop": {"properties": {"op": {"$ref": "#/$defs/Bad"}, "id": TEXT}, "required": ["op"]},
+        "Bad": {"type": "string", "enum": ["delete", "purge"]},
+    }
+    either = {"oneOf": [{"$ref": "#/$defs/Look"}, {"$ref": "#/$defs/Drop"}]}
+    schema = {"properties": {"request": either}} if nested else either
+    asked = {"name": "zorb", "description": "Zorbs.", "inputSchema": schema | {"$defs": forms}}
+    tool = Tool.of(asked)
+    made = plan(*read_tools((tool,), load_class_rules()), tools=[tool])
+    for op, told in (("list", "pass"), ("delete", "hold"), ("purge", "hold")):
+        call = {"request": {"op": op}} if nested else {"op": op}
+        assert sessions(made, {})().call(Call("zorb", call)).verdict == told
+
+
+def test_what_any_part_of_a_whole_needs_is_needed():
+    parts = [
+        {"properties": {"kiln": TEXT}, "required": ["kiln"]},
+        {"properties": {"glaze": TEXT}, "required": ["glaze"]},
+    ]
+    tool = Tool.of({"name": "fire", "inputSchema": {"allOf": parts}})
+    (reading,) = read_tools((tool,), load_class_rules())
+    assert all(argument.required for argument in reading.arguments)
+
+
+@pytest.mark.parametrize(
+    ("name", "beside", "path"),
+    [
+        ("update_config", "environment", "/etc/kiln/kiln.conf"),
+        ("create_project", "environment", "/root/kiln"),
+        ("update_file", "config_id", "/home/ann/kiln"),
+        ("create_shelf", "environment", "/etc/cron.d/kiln"),
+        ("read_file", "agent_id", "/home/ann/kiln"),
+    ],
+)
+def test_a_path_of_the_machine_stays_in_its_folder_whatever_stands_beside(name, beside, path):
+    asked = {"path": TEXT, beside: TEXT}
+    assert verdict(name, {"path": path, beside: "a"}, **asked) == "hold"
+
+
+def test_an_environment_that_sets_something_is_no_name():
+    asked = {"env": TEXT}
+    assert verdict("lint_kiln", {"env": "NODE_OPTIONS=--require /tmp/x.js"}, **asked) == "hold"
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"code": "DE", "language": "bash", "kind": "code"}, "pass"),
+        ({"startCommand": "id"}, "hold"),
+        ({"run-script": "id"}, "hold"),
+    ],
+)
+def test_a_code_of_a_country_is_no_command_and_what_starts_is_one(fields, told):
+    call = {"fields": fields}
+    assert verdict("update_glaze", call, fields={"type": "object"}) == told
+
+
+@pytest.mark.parametrize(
+    ("name", "access"),
+    [
+        ("add_guest_to_tenant", "approval"),
+        ("add_workspace_guest", "approval"),
+        ("add_guest", "allow"),
+        ("execute_dashboard_webhook", "approval"),
+        ("execute_dashboard", "allow"),
+        ("create_dashboard_link", "allow"),
+        ("update_for_opening_hours", "approval"),
+    ],
+)
+def test_a_word_behind_the_thing_changes_what_it_is(name, access):
+    assert planned(name, id=TEXT)[0] == access
+
+
+@pytest.mark.parametrize(
+    ("name", "argument", "told"),
+    [
+        ("create_book", "author_name", "pass"),
+        ("update_post", "author_name", "hold"),
+        ("save_glaze", "session_key", "pass"),
+        ("update_glaze", "network_session_key", "hold"),
+    ],
+)
+def test_who_wrote_a_book_and_which_visit_it_is_are_no_secrets(name, argument, told):
+    assert verdict(name, {argument: "a"}, **{argument: TEXT}) == told

@@ -186,8 +186,10 @@ def _joined(chosen: Hit, hits: list[Hit], words: Words, rules: ClassRules) -> li
 
 def _behind(words: Words, at: int, rules: ClassRules) -> Words:
     """Give what stands behind a preposition, unless it only says how long."""
-    lasts = words[at : at + 1] == ("for",) and not rules.grammar.spans.isdisjoint(words[at + 1 :])
-    return () if lasts else words[at + 1 :]
+    rest = words[at + 1 :]
+    span = next((word for word in rest if word not in rules.grammar.determiners), "")
+    lasts = words[at : at + 1] == ("for",) and span in rules.grammar.spans
+    return () if lasts else rest
 
 
 def _object(words: Words, rules: ClassRules) -> Words:

@@ -139,7 +139,7 @@ def _resolve(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str,
                 return schema
             schema = target
             continue
-        choice = _choice(schema)
+        choice = _choice(schema, root)
         if choice is None:
             return schema
         schema = {
@@ -149,7 +149,7 @@ def _resolve(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str,
     return schema
 
 
-def _choice(schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def _choice(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Merge alternatives: the properties of all, and the first type that is not null."""
     for key in _ALTERNATIVES:
         options = schema.get(key)
@@ -158,14 +158,28 @@ def _choice(schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
         real = [o for o in options if isinstance(o, dict) and o.get("type") != "null"]
         if not real:
             continue
+        if len(real) > 1:
+            real = [_followed(one, root) for one in real]
         merged: dict[str, Any] = dict(real[0])
         shared = [o["properties"] for o in real if isinstance(o.get("properties"), dict)]
         if len(shared) > 1:
             merged["properties"] = _one_of_each(shared)
-            merged["required"] = _needed_by_all(real)
+            needed = (name for one in real for name in _listed(one.get("required")))
+            merged["required"] = list(needed) if key == "allOf" else _needed_by_all(real)
         values = _values(real)
         return merged | ({"enum": values} if values else {})
     return None
+
+
+def _followed(schema: dict[str, Any], root: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what a reference points at, with what stands beside it."""
+    for _ in range(6):
+        ref = schema.get("$ref")
+        target = _pointed(ref, root) if isinstance(ref, str) else None
+        if target is None:
+            return schema
+        schema = {**target, **{k: v for k, v in schema.items() if k != "$ref"}}
+    return schema
 
 
 def _one_of_each(alternatives: list[dict[str, Any]]) -> dict[str, Any]:
@@ -188,6 +202,8 @@ def _needed_by_all(alternatives: list[dict[str, Any]]) -> list[str]:
 
 def _with_all_values(schemas: list[Any]) -> object:
     told = [one for one in schemas if isinstance(one, dict)]
+    if any("$ref" in one for one in told) and len(told) > 1:
+        return {"anyOf": told}
     # One that allows any value leaves nothing to list.
     open_ones = [one for one in told if "enum" not in one and "const" not in one]
     if open_ones or len(told) < 2:  # noqa: PLR2004 - what one of them says stands by itself
