@@ -168,3 +168,11 @@ def test_what_a_server_sent_in_place_of_its_tools_is_called_by_its_name(data, sa
     with pytest.raises(InvalidFileError, match=says) as refused:
         import_sources([source(data, "list.json")])
     assert str(refused.value).count("\n") == 1
+
+
+def test_a_recording_whose_log_lines_begin_with_a_bracket_is_no_web_page():
+    data = (
+        b'<6>started\n{"jsonrpc": "2.0", "id": 1, "result": {"tools": [{"name": "burn_field"}]}}\n'
+    )
+    (one,) = import_sources([source(data, "log.txt")])
+    assert [tool["name"] for tool in one.tools or ()] == ["burn_field"]

@@ -234,6 +234,11 @@ def test_a_source_in_the_place_of_a_description_is_told_in_one_fault(told, name,
 
 def test_what_a_description_lacks_or_misspells_is_still_told_by_its_key(told):
     assert "name: is missing" in told("score", write("a.yaml", "kind: agent\ntols: []\n"))[2]
+    slips = told("score", write("s.yaml", "name: A\ndescriptoin: a\ntolls: []\nknd: agent\n"))[2]
+    assert "s.yaml:3:1: tolls: unknown key help: did you mean 'tools'?" in slips
+    assert (
+        "n.yaml:1:1: nme: unknown key" in told("score", write("n.yaml", "nme: A\ntolls: []\n"))[2]
+    )
     strange = "name: A\nkind: agent\nflows: []\nstores: []\noutside: []\nwithout: []\n"
     assert "no description" not in told("score", write("b.yaml", strange))[2]
 

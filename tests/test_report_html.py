@@ -13,6 +13,7 @@ from markupsafe import escape
 
 from tests.outputs import specimen
 from threatmodel.assessment import assess
+from threatmodel.description.agent import Agent
 from threatmodel.description.load import load_agent
 from threatmodel.outputs import Options, report_html, template_code
 from threatmodel.outputs.pages.page import CONTENTS
@@ -158,6 +159,16 @@ def test_a_silent_description_gets_words_instead_of_empty_tables():
         assert words in html
     assert not re.search(r"<tbody>\s*</tbody>", html)
     assert not re.search(r"<[uo]l[^>]*>\s*</[uo]l>", html)
+
+
+def test_what_is_not_known_has_no_data_on_the_cover_and_where_it_is_signed():
+    # One fact that is known fills the list of facts, and says nothing of the score.
+    shown = report_html.render(assess(Agent.of({"name": "Shed"})))
+    assert 'class="bigscore">–<' in shown
+    assert "What is signed: Shed, no data;" in shown
+    assert "no data: too little is known for a score" in shown
+    assert "<b>no data</b> today" in shown
+    assert 'data-foot="AIVSS no data' in shown
 
 
 def test_decisions_are_shown_with_owner_reason_and_end():

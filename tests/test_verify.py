@@ -151,7 +151,9 @@ def test_what_does_not_hold_is_shown_first_however_much_is_checked(tmp_path, rep
 
 
 @pytest.mark.parametrize("kind", ["badge", "card", "web-component", "json-ld", "markdown"])
-@pytest.mark.parametrize("name", ["Shed", "Shed 9.9 Critical"])
+@pytest.mark.parametrize(
+    "name", ["Shed", "Shed 9.9 Critical", 'Shed 9.9 Critical <b>*x*</b> & "co"']
+)
 def test_an_embed_that_shows_another_score_than_it_carries_does_not_hold(kind, name):
     tools = [{"name": "burn_shed", "description": "Permanently delete all customer records."}]
     assessment = assess(Agent.of({"name": name, "kind": "agent", "tools": tools}))
@@ -179,3 +181,25 @@ def test_a_page_whose_headline_was_altered_does_not_hold():
     assert not verify_data(
         made.replace("2.8 Low", "0.1 Low").replace(">2.8<", ">0.1<").encode(), "a.html"
     ).holds
+
+
+@pytest.mark.parametrize("name", ["Shed", "Shed 9.9 High <b>x</b>"])
+def test_a_report_of_what_is_not_known_has_no_data_where_its_headline_would_be(name):
+    assessment = assess(Agent.of({"name": name}))
+    assert not assessment.enough_known
+    made = str(render("html", assessment))
+    assert verify_data(made.encode(), "a.html").holds
+    shown = made.replace("no data", "0.1 Low")
+    assert not verify_data(shown.encode(), "a.html").holds
+
+
+@pytest.mark.parametrize("value", ["1" + "0" * 400, "NaN", "1e999", "true", "null", "-1"])
+def test_a_claim_of_any_number_is_told_and_does_not_hold(value):
+    tools = [{"name": "burn_shed", "description": "Permanently delete all customer records."}]
+    assessment = assess(Agent.of({"name": "Shed", "kind": "agent", "tools": tools}))
+    before = f"&quot;value&quot;: {assessment.score.value}"
+    made = embed("badge", assessment)
+    assert before in made
+    altered = made.replace(before, f"&quot;value&quot;: {value}")
+    faults = [one.what for one in verify_data(altered.encode(), "badge").checks if not one.holds]
+    assert "what it shows" in faults

@@ -167,10 +167,10 @@ def meant(word: str, known: Collection[str]) -> str:
     return f"did you mean '{found}'?" if found else ""
 
 
-def near(word: str, known: Collection[str]) -> str | None:
-    """Find the known word that is most like `word`, whatever its case."""
+def near(word: str, known: Collection[str], least: float = 0.6) -> str | None:
+    """Find the known word that is most like `word`, at least so much of 1, whatever its case."""
     from difflib import get_close_matches  # noqa: PLC0415 - only for faults
 
     folded = {one.lower(): one for one in sorted(known)}
-    found = get_close_matches(word[:_LONGEST_WORD].lower(), folded, n=1)
+    found = get_close_matches(word[:_LONGEST_WORD].lower(), folded, n=1, cutoff=least)
     return folded[found[0]] if found else None

@@ -1,5 +1,6 @@
 """Read a description: its own file, the product it extends, and the tool list it points at."""
 
+from collections.abc import Set as AbstractSet
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -9,7 +10,15 @@ from threatmodel.description.agent import Agent, Opened, Tool
 from threatmodel.description.offers import offers_in
 from threatmodel.description.part import check_part
 from threatmodel.description.vocabulary import check_vocabulary
-from threatmodel.errors import InvalidFileError, Location, OtherFileError, first_of, gathered, short
+from threatmodel.errors import (
+    InvalidFileError,
+    Location,
+    OtherFileError,
+    first_of,
+    gathered,
+    near,
+    short,
+)
 from threatmodel.files import named_file
 from threatmodel.reading import read_bytes_tree, read_data
 from threatmodel.reading.positions import Places, Tree, Value
@@ -127,6 +136,8 @@ FORM_KEYS = ({"name", "stated_by", "facts"}, {"name", "stated_by", "members"})
 _FORM_ROW = {"value", "by", "note", "proof"}
 _MADE_BY_US = "urn:aivss:"
 _SHOWN_KEYS = 4
+_ALIKE = 0.8
+"""Likeness of a key with a slip, 0 to 1: `scripts` is not meant as `scores`."""
 
 
 def _refuse_other(value: dict[str, Value], where: Location) -> None:
@@ -137,13 +148,12 @@ def _refuse_other(value: dict[str, Value], where: Location) -> None:
     if set(value) in FORM_KEYS and _is_form(value):
         hint = "`aivss import FILE -o agent.yaml` adds its answers to the description"
         raise OtherFileError("this is a form of open questions, and no description", where, hint)
-    known = Agent.takers().keys() & value.keys()
     # A list of tools has a key that a description has, too.
-    if known <= {"tools"} or 2 * len(known) < len(value):
+    if value and not _is_description(value, Agent.takers().keys()):
         from threatmodel.description.system import System  # noqa: PLC0415 - most are none
 
-        known = System.takers().keys() & value.keys()
-    if value and (known <= {"tools"} or 2 * len(known) < len(value)):
+        if _is_description(value, System.takers().keys()):
+            return
         keys = first_of([f"`{short(key)}`" for key in value], _SHOWN_KEYS)
         raise OtherFileError(
             f"this is no description: it says {keys}",
@@ -151,6 +161,17 @@ def _refuse_other(value: dict[str, Value], where: Location) -> None:
             "`aivss import FILE -o agent.yaml` makes one of a tool list, a configuration, a card"
             " and the like; one written by hand begins with `name:`",
         )
+
+
+def _is_description(value: dict[str, Value], takers: AbstractSet[str]) -> bool:
+    """Tell whether half of the keys, and others than `tools`, are of a description, or meant so."""
+    known = value.keys() & takers
+    if len(known) < len(value):
+        # One with slips is told each of them with its place; it has a name, well written or not.
+        slips = {key: near(key, takers, _ALIKE) for key in value if key not in known}
+        if "name" in {*known, *slips.values()}:
+            known |= {key for key, meant in slips.items() if meant}
+    return not known <= {"tools"} and 2 * len(known) >= len(value)
 
 
 def _is_form(value: dict[str, Value]) -> bool:

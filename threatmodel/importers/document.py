@@ -118,6 +118,8 @@ def read_document(source: SourceInput) -> Document:
     if text.lstrip().startswith(("{", "[")):
         return _json(source, text)
     if text.lstrip().startswith("<"):
+        if found := _recorded(source, text):  # log lines may begin so, too: `<6>started`
+            return found
         hint = "it may be what a server shows in place of the file: fetch that again, or sign in"
         raise InvalidFileError("this is a web page or XML", Location(source.name), hint)
     return _yaml(source, text)
@@ -139,11 +141,17 @@ def _json(source: SourceInput, text: str) -> Document:
     try:
         value = read_json(text, source.name, twice)
     except InvalidFileError:
-        found = _lines(source, text)
-        if not found or not any({"jsonrpc", "tools"} & {*one.keys} for one in found.root.items()):
-            raise
-        return found
+        if found := _recorded(source, text):
+            return found
+        raise
     return Document(source, "json", Node(value, source.label), twice=tuple(dict.fromkeys(twice)))
+
+
+def _recorded(source: SourceInput, text: str) -> Document | None:
+    """Read the messages of a recording among log lines; None where there are none."""
+    found = _lines(source, text)
+    told = found and any({"jsonrpc", "tools"} & {*one.keys} for one in found.root.items())
+    return found if told else None
 
 
 def _lines(source: SourceInput, text: str) -> Document | None:

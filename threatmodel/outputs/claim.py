@@ -100,7 +100,8 @@ def claim_of(assessment: Assessment, options: Options) -> Claim:
     )
 
 
-_SCORE = re.compile(r"(\d{1,2}\.\d)\s*(None|Low|Medium|High|Critical)\b")
+_SCORE = re.compile(r"\d{1,2}\.\d\s*(?:None|Low|Medium|High|Critical)\b|no data")
+_ESCAPED = re.compile(r"\\u00([0-9a-f]{2})")
 _TAG = re.compile(r"<[^>]*>")
 _TOLD = re.compile(r'(?:aria-label|alt|title)="([^"]*)"')
 # Of what is larger, a report, only the headline is the agent's score: its findings have others.
@@ -112,14 +113,25 @@ def shown_otherwise(markup: str, said: Mapping[str, object]) -> str:
 
     `said` are the fields of its claim. Whoever alters one of the two makes the other a witness.
     """
-    value, agent = said.get("value"), str(said.get("agent"))
-    words = f"{value:.1f} {said.get('band')}" if isinstance(value, int | float) else ""
-    plain = html.unescape(re.sub(r"\\u00([0-9a-f]{2})", lambda f: chr(int(f[1], 16)), markup))
-    text = " ".join((*_TOLD.findall(plain), _TAG.sub(" ", plain))).replace(agent, "")
-    found = [f"{value} {band}" for value, band in _SCORE.findall(text)]
-    shown = (found if len(markup) < _EMBED_BYTES else found[:1]) or ([] if not words else ["none"])
+    value, named = said.get("value"), _scores(str(said.get("agent")))
+    words = "no data"
+    if isinstance(value, int | float):
+        # A claim can hold any number, also one too large to be written with a point.
+        words = f"{value:.1f} {said.get('band')}" if 0 <= value <= 10 else "no such score"  # noqa: PLR2004 - the scale
+    plain = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), markup)
+    # Tags go before entities are read: a name may hold what looks like one.
+    text = html.unescape(" ".join((*_TOLD.findall(plain), _TAG.sub(" ", plain))))
+    # "No data" counts where it is what should be shown: sentences may say it of something else.
+    found = [
+        one for one in _scores(text) if one == words or (one not in named and one != "no data")
+    ]
+    shown = (found if len(markup) < _EMBED_BYTES else found[:1]) or ["no score"]
     other = next((one for one in shown if one != words), "")
-    return f"people read {other}, and programs {words or 'no data'}" if other else ""
+    return f"people read {other}, and programs {words}" if other else ""
+
+
+def _scores(text: str) -> list[str]:
+    return [" ".join(one.split()) for one in _SCORE.findall(text)]
 
 
 def safe_link(link: str) -> str:

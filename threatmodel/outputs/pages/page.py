@@ -84,8 +84,9 @@ def policy_name(compiled: CompiledPolicy) -> str:
 
 def _head(assessment: Assessment, theme: Theme) -> Part:
     name, headline = cut(one_line(assessment.agent.name), _NAME), assessment.score
+    shown = f"{headline.value:.1f} {headline.severity}" if assessment.enough_known else "no data"
     foot = [
-        f"AIVSS {headline.value:.1f} {headline.severity}",
+        f"AIVSS {shown}",
         f"{MADE_WITH}, rules {assessment.knowledge.rules_version}",
     ]
     return {
@@ -205,7 +206,7 @@ def _appendix(assessment: Assessment) -> Part:
         "crosswalk": appendix.crosswalk(assessment),
         "columns": appendix.COLUMNS,
         "other_counts": _other_counts(assessment),
-        "known": appendix.known(assessment),
+        "known_facts": appendix.known(assessment),
         "fact_counts": appendix.counted(assessment),
         "formats_attached": len(assessment.policies),
     }
