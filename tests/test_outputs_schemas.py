@@ -57,3 +57,15 @@ def test_every_field_of_a_document_is_described():
 
 def test_the_check_tells_that_copies_are_current():
     assert main(["--check"]) == 0
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_field_of_a_published_schema_is_explained(name):
+    found = json.loads(schema_text(name))
+    shapes = {name: found, **found.get("$defs", {})}
+    assert [
+        f"{shape}.{key}"
+        for shape, one in shapes.items()
+        for key, field in one.get("properties", {}).items()
+        if not {"description", "$ref"} & field.keys()
+    ] == []

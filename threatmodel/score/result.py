@@ -69,12 +69,15 @@ class Question(NamedTuple):
     """A fact that is not known and moves the score."""
 
     fact: str
+    """Fact id."""
     text: str
+    """The question, as a person is asked it."""
     if_true: float
     """Headline if the answer is yes."""
     if_false: float
     """Headline if the answer is no."""
     threats: tuple[str, ...]
+    """Ids of the threats that wait for it."""
     members: tuple[str, ...] = ()
     """Members of a system that it is asked of; empty for one agent."""
 
@@ -119,6 +122,7 @@ class Score:
     severity: str
     """None, Low, Medium, High or Critical."""
     profile: str
+    """Profile id."""
     profile_note: str
     factor_sum: float
     """0 to 10."""
