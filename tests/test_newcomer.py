@@ -330,3 +330,14 @@ def test_a_tool_that_is_asked_about_as_an_id_is_told_where_to_be_asked_about(tol
 def test_a_server_without_two_dashes_before_it_is_told_of_them(told):
     assert "aivss import -- npx" in told("import", "npx", "-y", "shed")[2]
     assert "two dashes" not in told("score", "-y")[2]
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("description", "summary"), ("title", "name"), ("type", "kind"), ("author", "vendor")],
+)
+def test_a_word_of_other_formats_is_known_for_what_it_is_here(word, meant, tmp_path, capsys):
+    file = tmp_path / "kiln.yaml"
+    file.write_text(f"name: Kiln\n{word}: keeps it warm\ntools: []\n", encoding="utf-8")
+    assert main(["validate", str(file)])
+    assert f"did you mean '{meant}'?" in capsys.readouterr().err

@@ -161,9 +161,22 @@ def first_of(names: Sequence[str], most: int, sign: str = ", ") -> str:
     return sign.join(names[:most]) + more
 
 
+# What other formats call it; `description` is less like `summary` than like `decisions`.
+_CALLED_ELSEWHERE = {
+    "about": "summary",
+    "author": "vendor",
+    "description": "summary",
+    "publisher": "vendor",
+    "purpose": "summary",
+    "title": "name",
+    "type": "kind",
+}
+
+
 def meant(word: str, known: Collection[str]) -> str:
     """Ask `did you mean ...?`; empty where no known word is near."""
-    found = near(word, known)
+    elsewhere = _CALLED_ELSEWHERE.get(word.lower())
+    found = elsewhere if elsewhere in known else near(word, known)
     return f"did you mean '{found}'?" if found else ""
 
 
