@@ -265,6 +265,8 @@ FAULTS = (
         "fact: id.brod_scope",
         "did you mean 'id.broad_scope'?",
     ),
+    ("derivations.yaml", "closed: t.read", "closed: t.reed", "names, closed: unknown name 't.reed"),
+    ("factors/agentic.yaml", "looks_up: t.", "looks_up: t.x", "names, looks_up: unknown name 't.x"),
     ("system.yaml", "fact: sy.", "fact: sy.x", "fact: unknown sy.x"),
     ("vectors.yaml", "value: N", "value: Q", "it has no value 'Q'"),
     ("factors/agentic.yaml", "when: c.", "when: c.x", "unknown name 'c.x"),

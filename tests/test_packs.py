@@ -635,6 +635,15 @@ def test_words_derivations_and_values_of_a_pack_hold(pack):
     assert values in ([("B", "HH")], [])  # none where the whole call waits for a person
 
 
+def test_a_conclusion_of_a_pack_rests_on_what_a_capability_is_made_of(pack):
+    rule = {"id": "acme-letters-leave", "fact": "d.personal", "value": True}
+    rule |= {"when": "c.hand_out and not c.run_code", "because": "letters hold personal data"}
+    description = DUNNER + b"facts: {s.local_server: no, t.execute: no, t.deploy: no}\n"
+    with packs_in_force(pack(**{**LETTERS, "derivations": [rule]})):
+        found = assess(load_agent_text(description, "dunner.yaml")).facts.facts["d.personal"]
+    assert (found.value, found.by) == (True, "acme-letters-leave")
+
+
 def test_an_id_of_a_pack_that_is_not_given_is_told_to_be_one(tmp_path, capsys):
     file = tmp_path / "a.yaml"
     file.write_text("name: A\nfacts: {acme.month_end: yes}\n", encoding="utf-8")

@@ -48,7 +48,7 @@ class _Over:
         check_names(self.source, self.rows, self.before, self.noted)
         words = self._vocabulary()
         sections = self.rows["sections"]
-        #  {|Laid over a copy: other packs, and other agents of this process, start from what ships.
+        # Laid over a copy: other packs, and other agents of this process, start from what ships.
         new = self.rows | {
             "rules_version": f"{self.rows['rules_version']}+{head.id}-{head.version}",
             "digest": sha256(
@@ -90,13 +90,12 @@ class _Over:
                 yield part, name, record
 
     def _vocabulary(self) -> Vocabulary:
-        own = {s: {n for _, n, _ in self._each(s)} for s in ("facts", "capabilities", "controls")}
+        own = {s: {n for _, n, _ in self._each(s)} for s in ("facts", "controls")}
         controls = {r["id"] for r in self.rows["facts"] if r["family"] == "k"}
-        facts = {r["id"] for r in (*self.rows["facts"], *self.rows["capabilities"])} - controls
-        return Vocabulary(
-            frozenset(facts | own["facts"] | own["capabilities"]),
-            frozenset(controls | own["controls"]),
-        )
+        made_of = {r["id"]: r["when"]["text"] for r in self.rows["capabilities"]}
+        made_of |= {name: source.when for _, name, source in self._each("capabilities")}
+        facts = {r["id"] for r in self.rows["facts"]} - controls | own["facts"] | made_of.keys()
+        return Vocabulary(frozenset(facts), frozenset(controls | own["controls"]), made_of)
 
     def _facts(self) -> list[Row]:
         own = [_fact_row(name, fact) for _, name, fact in self._each("facts")]
@@ -110,8 +109,7 @@ class _Over:
 
     def _capabilities(self, words: Vocabulary) -> list[Row]:
         rows: list[Row] = list(self.rows["capabilities"])
-        #  None = None|A circle may run through several files of a pack; it is told at the last of
-        # them.
+        # A circle may run through several files of a pack; it is told at the last of them.
         last: PackPart | None = None
         for part, name, source in self._each("capabilities"):
             last = part
@@ -212,6 +210,7 @@ class _Over:
         return sorted(rows, key=lambda row: (row["source"], row["kind"], row["target"]))
 
     def _derivations(self, words: Vocabulary) -> Iterator[Row]:
+        words = words.naming(words.capabilities)
         for part in self.source.parts:
             for number, rule in enumerate(part.record.derivations):
                 at = ("derivations", number)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from threatmodel.errors import AivssError, gathered
+from threatmodel.errors import AivssError
 from threatmodel.reading.record import Record
 from threatmodel.rules.ids import Entry, Harm, Text, filled
 from threatmodel.rules.resolve import Row, Vocabulary
@@ -51,6 +51,8 @@ class FactorFile(Record):
 
     profiles: Annotated[tuple[str, ...], Field(min_length=1)]
     """Profile ids."""
+    names: dict[str, Text] = Field(default_factory=dict)
+    """Name -> condition that it stands for in the steps."""
     factors: dict[str, FactorSource] = Field(default_factory=dict)
     """Factor id -> estimate."""
     same_as: SameAs | None = None
@@ -98,6 +100,10 @@ def factor_rows(files: tuple[FactorFile, ...], words: Vocabulary) -> Row:
 
 
 def _factors(file: FactorFile, words: Vocabulary) -> Row:
+    return words.after(file.names, partial(_estimates, file, words.naming(file.names)))[0]
+
+
+def _estimates(file: FactorFile, words: Vocabulary) -> Row:
     return {
         factor: {
             "of": factor,
@@ -156,6 +162,8 @@ class DerivationSource(Record):
 class DerivationFile(Record):
     """All derivations, in order."""
 
+    names: dict[str, Text] = Field(default_factory=dict)
+    """Name -> condition that it stands for in the rules."""
     rules: tuple[DerivationSource, ...]
     """Later rules see what earlier ones found."""
 
@@ -167,8 +175,14 @@ def host_rows(file: HostFile) -> Row:
 
 
 def derivation_rows(file: DerivationFile, words: Vocabulary) -> list[Row]:
-    """Pack the derivations in order; AivssError on a name that does not exist."""
-    return gathered(
-        partial(words.row, rule, f"derivation {rule.id}", when=words.all, unless=words.all)
+    """Pack the derivations in order; AivssError on a name that does not exist.
+
+    Facts are concluded before capabilities, which stand here for what they are made of.
+    """
+    named = words.naming({**words.capabilities, **file.names})
+    every = named.all
+    drawn = (
+        partial(named.row, rule, f"derivation {rule.id}", when=every, unless=every)
         for rule in file.rules
     )
+    return words.after(file.names, *drawn)

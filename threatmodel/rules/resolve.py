@@ -1,7 +1,8 @@
 """From checked source records to packed rows, with every cross-reference resolved."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, cast
@@ -12,6 +13,7 @@ from threatmodel.errors import AivssError, gathered, refuse
 from threatmodel.rules.condition import (
     ConditionError,
     Dnf,
+    Node,
     compile_condition,
     parse_condition,
     polarities,
@@ -31,11 +33,30 @@ class Vocabulary:
     """Facts and capabilities: what makes a threat apply."""
     controls: frozenset[str]
     """Controls: what closes or reduces it."""
+    capabilities: Mapping[str, str] = field(default_factory=dict)
+    """Capability -> its condition."""
+    meanings: Mapping[str, Node] = field(default_factory=dict)
+    """Name -> what it stands for in every condition."""
 
     @property
     def all(self) -> frozenset[str]:
         """Every name that has a bit."""
         return self.facts | self.controls
+
+    def naming(self, conditions: Mapping[str, str]) -> "Vocabulary":
+        """Let names stand for conditions; what cannot be read stands for itself."""
+        meanings: dict[str, Node] = {}
+        for name, text in conditions.items():
+            with suppress(ConditionError):
+                meanings[name] = parse_condition(text, self.all)
+        return replace(self, facts=self.facts | conditions.keys(), meanings=meanings)
+
+    def after(self, names: Mapping[str, str], *rows: Callable[[], Row]) -> list[Row]:
+        """Pack rows after reading what names stand for; raises the faults of both."""
+        steps: list[Callable[[], Row]] = [
+            partial(self.pack, text, self.all, f"names, {name}") for name, text in names.items()
+        ]
+        return gathered([*steps, *rows])[len(names) :]
 
     def pack(self, text: str, names: Iterable[str], place: str) -> Row:
         """Compile a condition over `names`; AivssError names the place where it cannot be read."""
@@ -58,7 +79,7 @@ class Vocabulary:
     def compile(self, text: str, names: Iterable[str], place: str) -> Dnf:
         """Give the cases of a condition over `names`; AivssError names the place."""
         try:
-            return compile_condition(text, frozenset(names))
+            return compile_condition(text, frozenset(names), self.meanings)
         except ConditionError as error:
             said = f"{place}: {error.message} at character {error.column}"
             raise AivssError(said, hint=error.hint) from error
@@ -66,11 +87,9 @@ class Vocabulary:
 
 def vocabulary(sources: Sources) -> Vocabulary:
     """Collect every name that conditions may use."""
-    facts = {fact for file in sources.facts for fact in file.facts}
-    return Vocabulary(
-        frozenset(facts | set(sources.capabilities.capabilities)),
-        frozenset(sources.controls.controls),
-    )
+    made_of = {name: row.when for name, row in sources.capabilities.capabilities.items()}
+    facts = frozenset(fact for file in sources.facts for fact in file.facts)
+    return Vocabulary(facts | made_of.keys(), frozenset(sources.controls.controls), made_of)
 
 
 def fact_rows(sources: Sources) -> list[Row]:
