@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from threatmodel.assessment import Assessment
@@ -12,18 +12,20 @@ from threatmodel.catalogue.discover import folder_of
 from threatmodel.catalogue.entry import WAITING, Entry, ToolSummary, tools_of
 from threatmodel.catalogue.slots import notices
 from threatmodel.outputs.pages import layers, score, subject, summary, tools
-from threatmodel.outputs.pages.decision import Decision, in_short
+from threatmodel.outputs.pages.decision import Decision, InShort, in_short
 from threatmodel.outputs.pages.labels import DECISIONS, KINDS, MADE_WITH, MARKS, STATES
-from threatmodel.outputs.pages.questions import all_questions
+from threatmodel.outputs.pages.questions import FormQuestion, all_questions
 from threatmodel.outputs.pages.score import formula
 from threatmodel.outputs.pages.system_map import system_says
 from threatmodel.outputs.system import system_of
 from threatmodel.outputs.text import count
 from threatmodel.policy.guard import CompiledPolicy, Residual
 from threatmodel.scales import GRAVEST_FIRST
+from threatmodel.threats.finding import Finding
 
 if TYPE_CHECKING:
     from threatmodel.catalogue.replies import Reply
+    from threatmodel.outputs.system_types import SystemShape
 
 _OPEN_GROUPS = ("Financial", "Destructive", "Execute")
 # The most telling answers get a row with what each makes of the score, the next ones a line.
@@ -71,8 +73,71 @@ class Beside:
     """Policies that have files of their own."""
 
 
-def agent_page(assessment: Assessment, entry: Entry, beside: Beside) -> SimpleNamespace:
-    """Work out what the page shows besides entry, claim and score, by the names in its template."""
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Today's score on its scale, and what becomes of it; places and widths are in per cent."""
+
+    now: int
+    label: int
+    """Middle of a label, kept inside the scale."""
+    after: int | None
+    after_text: str
+    after_says: str
+    low: int
+    width: int
+    middle: int
+    """Middle of the range's label, kept inside the scale."""
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentPage:
+    """What the template of an agent's page shows besides entry, claim and score."""
+
+    what: str
+    system: SystemShape | None
+    system_says: str
+    without_tools: str
+    kind: str
+    kind_line: str
+    rules: str
+    made_with: str
+    digest: str
+    notices: tuple[tuple[str, str], ...]
+    short: InShort
+    decision: Decision | None
+    spot: Spot
+    threats_lead: str
+    formula: tuple[score.Equation, ...]
+    base_text: str
+    factors: tuple[score.FactorRow, ...]
+    answers: tuple[score.AnswerRow, ...]
+    answers_lead: str
+    axis: score.Axis
+    asks: tuple[FormQuestion, ...]
+    layers: tuple[layers.LayerLine, ...]
+    open: tuple[Finding, ...]
+    shared: tuple[Finding, ...]
+    waiting: tuple[Finding, ...]
+    severities: tuple[tuple[str, int], ...]
+    states: Mapping[str, str]
+    decisions: Mapping[str, str]
+    groups: tuple[Group, ...]
+    tools_lead: str
+    flags: tuple[tuple[str, str], ...]
+    policy: CompiledPolicy | None
+    policy_lead: str
+    policy_says: str
+    formats: tuple[FormatTab, ...]
+    replies: tuple[Reply, ...]
+    late: tuple[bool, ...]
+    waits: tuple[bool, ...]
+    tags: tuple[tuple[str, str], ...]
+    files: tuple[tuple[str, str], ...]
+
+
+def agent_page(assessment: Assessment, entry: Entry, beside: Beside) -> AgentPage:
+    """Work out what the page of an agent shows."""
     after, decision = beside.after, beside.decision
     found = summary.counts(assessment)
     surface = tools.surface(assessment)
@@ -82,7 +147,7 @@ def agent_page(assessment: Assessment, entry: Entry, beside: Beside) -> SimpleNa
     severities = Counter(str(f.severity or "none") for f in assessment.model.open)
     guarded = bool(assessment.plan.guards)
     system = system_of(assessment)
-    return SimpleNamespace(
+    return AgentPage(
         what=subject.what_it_is(assessment),
         system=system,
         system_says=system_says(system) if system else "",
@@ -131,13 +196,8 @@ def policy_file(policy: CompiledPolicy) -> str:
     return f"{policy.format}{policy.file_name[policy.file_name.rindex('.') :]}"
 
 
-def _spot(
-    assessment: Assessment, after: Residual | None, decision: Decision | None
-) -> SimpleNamespace:
-    """Place today's score, and what it is with the conditions, else with the policy: in per cent.
-
-    `label` and `middle` are where the middles of labels are kept inside the scale.
-    """
+def _spot(assessment: Assessment, after: Residual | None, decision: Decision | None) -> Spot:
+    """Place today's score, and what it is with the conditions, else with the policy."""
     found = assessment.score
     told = f"Score {found.value:.1f} of 10, {found.severity}"
     if found.high > found.low:
@@ -148,7 +208,7 @@ def _spot(
     if then is not None:
         told += f"; {then:.1f} {says}"
     low = _percent(found.low)
-    return SimpleNamespace(
+    return Spot(
         now=_percent(found.value),
         label=_inside(found.value, 6),
         after=None if then is None else _percent(then),

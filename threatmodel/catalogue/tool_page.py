@@ -3,11 +3,10 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
 
 from threatmodel.assessment import Assessment
-from threatmodel.classify.result import ToolReading
+from threatmodel.classify.result import Argument, ToolReading
 from threatmodel.outputs.pages.labels import FLAGS, GUARDS
 from threatmodel.outputs.pages.summary import worst_first
 from threatmodel.outputs.text import one_line
@@ -17,6 +16,8 @@ from threatmodel.policy.formats.policylayer import block_of
 from threatmodel.policy.guard import EVERY, CompiledPolicy, Guard
 from threatmodel.policy.tool_page import (
     BLOCK,
+    FrequentQuestion,
+    Pattern,
     common_questions,
     in_words,
     patterns_of,
@@ -66,18 +67,33 @@ def _blocks(assessment: Assessment) -> CompiledPolicy:
     return compile_policy(BLOCK, assessment.plan, assessment.readings)
 
 
-def tool_view(assessment: Assessment, reading: ToolReading, shelf: Shelf) -> SimpleNamespace:
-    """Work out what the page of a tool shows besides its reading, by the names in its template.
+@dataclass(frozen=True, slots=True)
+class ToolView:
+    """What the template of a tool's page shows besides its reading."""
 
-    `policy.tool_page` says the same of one tool.
-    """
+    lead: str
+    why: str
+    article: str
+    effects: str
+    flags: tuple[tuple[str, str], ...]
+    arguments: tuple[tuple[str, Argument], ...]
+    guards: tuple[tuple[str, Guard], ...]
+    threats: tuple[Finding, ...]
+    patterns: tuple[Pattern, ...]
+    block: str
+    block_title: str
+    questions: tuple[FrequentQuestion, ...]
+
+
+def tool_view(assessment: Assessment, reading: ToolReading, shelf: Shelf) -> ToolView:
+    """Work out what the page of a tool shows; `policy.tool_page` says the same of one tool."""
     effects = tuple(dict.fromkeys(f"{e.verb} {e.object}".strip() for e in reading.effects))
     guards = [*shelf.guards.get(reading.name, ()), *shelf.guards.get(EVERY, ())]
     threats = shelf.threats.get(reading.name, [])
     words = shelf.words["classes"][reading.told_class]
     does = in_words(reading, shelf.words)
     block = block_of(shelf.document, reading.name)
-    return SimpleNamespace(
+    return ToolView(
         lead=does,
         why=words["why"],
         article="an" if reading.tool_class[0] in "AEIO" else "a",
