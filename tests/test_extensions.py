@@ -46,7 +46,7 @@ from threatmodel.importers.document import SourceKind
 from threatmodel.importers.statements import Found, Statement, text
 
 
-def read(document, rules):
+def read(document):
     name = document.root.at("toy")
     kind = Statement(("kind",), "mcp-server", name.origin)
     return (Found(name.text, (*text(("name",), name), kind)),)

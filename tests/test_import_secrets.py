@@ -18,9 +18,6 @@ from threatmodel.importers.secrets import (
     redacted,
 )
 from threatmodel.importers.write import to_yaml
-from threatmodel.rules.importing import load_rules
-
-RULES = load_rules()
 
 
 def made(seed, length):
@@ -59,7 +56,7 @@ KEYS = {
     ],
 )
 def test_names_of_secrets(name):
-    assert names_secret(name, RULES)
+    assert names_secret(name)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +68,7 @@ def test_names_of_secrets(name):
     ],
 )
 def test_names_that_only_sound_like_secrets(name):
-    assert not names_secret(name, RULES)
+    assert not names_secret(name)
 
 
 @pytest.mark.parametrize(
@@ -83,8 +80,8 @@ def test_names_that_only_sound_like_secrets(name):
     ],
 )
 def test_what_stands_for_a_secret_is_none(value):
-    assert is_placeholder(value, RULES)
-    assert not is_secret("API_KEY", value, RULES)
+    assert is_placeholder(value)
+    assert not is_secret("API_KEY", value)
 
 
 @pytest.mark.parametrize(
@@ -98,12 +95,12 @@ def test_what_stands_for_a_secret_is_none(value):
     ],
 )
 def test_ordinary_values_are_no_secrets(value):
-    assert not is_secret("VALUE", value, RULES)
+    assert not is_secret("VALUE", value)
 
 
 @pytest.mark.parametrize("kind", KEYS)
 def test_keys_are_known_by_their_look(kind):
-    assert is_secret("", KEYS[kind], RULES)
+    assert is_secret("", KEYS[kind])
 
 
 @pytest.mark.parametrize("kind", KEYS)
@@ -163,36 +160,36 @@ def test_a_secret_among_the_instructions_of_a_skill_is_a_fact_about_data():
 
 def test_a_long_way_through_folders_is_not_taken_for_a_key():
     key = made("way", 32).replace("/", "a")
-    assert looks_random(key, RULES)
-    assert not looks_random("/".join(key[at : at + 8] for at in range(0, 32, 8)), RULES)
+    assert looks_random(key)
+    assert not looks_random("/".join(key[at : at + 8] for at in range(0, 32, 8)))
 
 
 @given(st.text(alphabet="abcdefghijklmnopqrstuvwxyz-_./@", max_size=60))
 def test_words_in_small_letters_never_look_random(value):
-    assert not looks_random(value, RULES)
+    assert not looks_random(value)
 
 
 def test_random_texts_are_known_without_a_name():
-    found = sum(looks_random(made(str(seed), 44).replace("/", "a"), RULES) for seed in range(500))
+    found = sum(looks_random(made(str(seed), 44).replace("/", "a")) for seed in range(500))
     assert found > 490
 
 
 @pytest.mark.parametrize("length", range(32, 65))
 def test_hexadecimal_keys_of_every_customary_length_are_secrets(length):
-    assert is_secret("LEVEL", hashlib.sha512(b"k").hexdigest()[:length], RULES)
+    assert is_secret("LEVEL", hashlib.sha512(b"k").hexdigest()[:length])
 
 
 @pytest.mark.parametrize("sign", ["@", "/", "?", "#", ":", "@@", "%40"])
 def test_no_sign_in_a_password_lets_a_part_of_it_through_an_address(sign):
     url = f"https://user:left{sign}right@db.example.com/x"
-    shown = clean_address(url, RULES)
+    shown = clean_address(url)
     assert "left" not in shown
     assert "right" not in shown
 
 
 @pytest.mark.parametrize("sign", ["@", ":", "@@", "%40", "@a"])
 def test_no_sign_in_a_password_lets_a_part_of_it_through_a_text(sign):
-    shown = redacted(f"see postgres://user:left{sign}right@db.example.com/x for it", RULES)
+    shown = redacted(f"see postgres://user:left{sign}right@db.example.com/x for it")
     assert "left" not in shown
     assert "right" not in shown
     assert shown.endswith("@db.example.com/x for it")
@@ -210,5 +207,5 @@ def test_no_sign_in_a_password_lets_a_part_of_it_through_a_text(sign):
     ],
 )
 def test_a_plain_address_is_kept(url):
-    assert clean_address(url, RULES) == url
-    assert redacted(url, RULES) == url
+    assert clean_address(url) == url
+    assert redacted(url) == url

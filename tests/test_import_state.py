@@ -9,7 +9,6 @@ from threatmodel.importers.langgraph.files import Code, named_nodes
 from threatmodel.importers.langgraph.state import states_of
 from threatmodel.importers.langgraph.values import names_in, sources_of
 from threatmodel.importers.python_code import Module, parsed
-from threatmodel.rules.importing import load_rules
 
 START = (
     "import copy\nfrom typing import cast\n"
@@ -36,7 +35,7 @@ NODE = START + "g = StateGraph(dict)\ng.add_node('node', node)\n"
 def code_of(text):
     module = parsed(text, "a.py", "a.py")
     assert isinstance(module, Module), module
-    return Code((module,), load_rules())
+    return Code((module,))
 
 
 def uses(text):

@@ -575,7 +575,7 @@ def test_an_address_of_a_private_network_is_neither_this_machine_nor_a_name_for_
 
 
 def test_everything_before_the_last_at_sign_of_an_address_stays_out():
-    assert "ss" not in clean_address("https://user:p@ss@host.example/x", load_rules())
+    assert "ss" not in clean_address("https://user:p@ss@host.example/x")
 
 
 def said(path, node, yes) -> Found:
@@ -607,15 +607,15 @@ def test_what_two_sources_remark_alike_is_told_once():
 def test_a_secret_that_stands_where_a_name_should_is_left_out_of_names_too():
     key = "ghp_" + "a1B2c3D4e5F6g7H8i9J0" + "k1L2m3N4o5P6q7R8"
     credential = Statement(("credentials", key, "kind"), "static-key", f"a.json: {key}")
-    imported = without_secrets(merge([Found(key, (credential,), remarks=(key,))]), load_rules())
+    imported = without_secrets(merge([Found(key, (credential,), remarks=(key,))]))
     assert key not in repr(imported)
     assert "redacted" in imported.statements[0].path[1]
 
 
 def test_a_path_of_some_folders_is_no_key_however_mixed_it_looks():
-    assert not looks_random("Users7/ProjectAlphaQ9/BuildOutput42x/zK3", load_rules())
-    assert not looks_random("Users7Qz/ProjectAlphaQ9/BuildOutput42xK3", load_rules())
-    assert looks_random("Users7QzProjectAlphaQ9/BuildOutput42xK3v", load_rules())
+    assert not looks_random("Users7/ProjectAlphaQ9/BuildOutput42x/zK3")
+    assert not looks_random("Users7Qz/ProjectAlphaQ9/BuildOutput42xK3")
+    assert looks_random("Users7QzProjectAlphaQ9/BuildOutput42xK3v")
 
 
 @pytest.mark.parametrize(
@@ -629,12 +629,12 @@ def test_a_path_of_some_folders_is_no_key_however_mixed_it_looks():
     ],
 )
 def test_a_number_behind_the_name_of_a_secret_hides_it_not(name, secret):
-    assert names_secret(name, load_rules()) is secret
+    assert names_secret(name) is secret
 
 
 @pytest.mark.parametrize("word", ["Bearer ", "Basic ", "Token "])
 def test_a_header_that_only_points_at_a_variable_holds_no_secret(word):
-    assert is_placeholder(word + "${TOKEN}", load_rules())
+    assert is_placeholder(word + "${TOKEN}")
 
 
 def test_a_class_that_a_person_gave_a_tool_outlives_a_second_import():

@@ -13,7 +13,6 @@ from threatmodel.importers.secrets import (
     names_secret,
 )
 from threatmodel.importers.statements import Node, Statement, yes
-from threatmodel.rules.importing import Rules
 from threatmodel.scales import Speaker
 
 # Without a dot, as services of a compose file or a cluster: nobody outside resolves such a name.
@@ -79,22 +78,22 @@ def address_of(url: str) -> Address | None:
     return Address(parts.scheme.lower(), "" if re.search(r"[${}<>]", host) else host)
 
 
-def link_facts(node: Node, url: str, rules: Rules, by: Speaker | None) -> list[Statement]:
+def link_facts(node: Node, url: str, by: Speaker | None) -> list[Statement]:
     """Say what any link of an agent or server shows: TLS, and secrets in the address."""
     address = address_of(url)
     if address is None:
         return []
-    statements = list(_secrets(node, url, rules))
+    statements = list(_secrets(node, url))
     if address.is_clear:
-        note = f"{clean_address(url, rules)} uses no TLS"
+        note = f"{clean_address(url)} uses no TLS"
         statements.append(yes(node, "network.cleartext", note, by=by))
     return statements
 
 
-def endpoint_facts(node: Node, url: str, rules: Rules, by: Speaker | None) -> list[Statement]:
+def endpoint_facts(node: Node, url: str, by: Speaker | None) -> list[Statement]:
     """Say what the address of a server shows: where it runs and who can reach it."""
-    address, shown = address_of(url), clean_address(url, rules)
-    statements = link_facts(node, url, rules, by)
+    address, shown = address_of(url), clean_address(url)
+    statements = link_facts(node, url, by)
     if address is None or address.is_loopback:
         return statements
     statements.append(yes(node, "supply.remote_server", shown, by=by))
@@ -103,18 +102,18 @@ def endpoint_facts(node: Node, url: str, rules: Rules, by: Speaker | None) -> li
     return statements
 
 
-def _secrets(node: Node, url: str, rules: Rules) -> list[Statement]:
+def _secrets(node: Node, url: str) -> list[Statement]:
     """Find secrets in an address: a password, a parameter, a step of the path."""
     parts = urlsplit(url.strip())
     statements: list[Statement] = []
-    if parts.password and not is_placeholder(parts.password, rules):
+    if parts.password and not is_placeholder(parts.password):
         statements.extend(credential("password in an address", node, "clear", "password"))
     for name, value in parse_qsl(parts.query, keep_blank_values=True):
-        if is_secret(name, value, rules):
+        if is_secret(name, value):
             statements.extend(credential(name, node, "clear"))
-        elif names_secret(name, rules):
+        elif names_secret(name):
             statements.extend(credential(name, node))
-    if "[redacted]" in clean_address(url, rules):
+    if "[redacted]" in clean_address(url):
         statements.extend(credential("key in an address", node, "clear"))
     return statements
 

@@ -47,66 +47,66 @@ from threatmodel.importers.statements import (
     yes,
 )
 from threatmodel.importers.table import kind_of
-from threatmodel.rules.importing import Rules
+from threatmodel.rules.importing import load_rules
 from threatmodel.scales import Speaker
 
 _BY: Speaker = "operator"
 
 
-def read(document: Document, rules: Rules) -> tuple[Found, ...]:
+def read(document: Document) -> tuple[Found, ...]:
     """Read an agent with those of its sub-agents and tools that were read with it."""
     root = document.root
     team, missing = team_of(document)
     modules = modules_of(document)
-    tools, odd = readable_tools(unlike(_tools(team, modules, rules)))
+    tools, odd = readable_tools(unlike(_tools(team, modules)))
     name = one_line_cut(root.at("name").text)
     kind = "multi-agent" if len(team) > 1 or missing else "agent"
     statements = [
         *about(root, root.at("name"), name, kind, root.at("description")),
         framework(root, "Google ADK", _BY),
-        *(statement for agent in team for statement in _agent(agent, rules)),
+        *(statement for agent in team for statement in _agent(agent)),
         *_peers(root, team, missing),
-        *powers(_functions(team, modules), Code(tuple(modules), rules)),
+        *powers(_functions(team, modules), Code(tuple(modules))),
     ]
-    remarks = [*odd, *_remarks(team, missing, rules), *_unseen(team, modules, rules)]
+    remarks = [*odd, *_remarks(team, missing), *_unseen(team, modules)]
     return (Found(name, tuple(statements), tools, remarks=tuple(remarks)),)
 
 
 # Tools.
 
 
-def _tools(team: list[Node], modules: list[Module], rules: Rules) -> Iterator[Definition]:
+def _tools(team: list[Node], modules: list[Module]) -> Iterator[Definition]:
     for agent in team:
         for entry in list(agent.at("tools").items())[:MOST_PARTS]:
             tool = ToolEntry(entry)
             if tool.name:
-                yield from _definitions(tool, modules, rules)
+                yield from _definitions(tool, modules)
         executor = agent.at("code_executor")
         if executor.here:
-            yield made("code_executor", (rules.file.adk_tools["built_in_code_execution"],), rules)
+            yield made("code_executor", (load_rules().file.adk_tools["built_in_code_execution"],))
 
 
-def _definitions(tool: ToolEntry, modules: list[Module], rules: Rules) -> Iterator[Definition]:
+def _definitions(tool: ToolEntry, modules: list[Module]) -> Iterator[Definition]:
     """Make definitions of a tool: known by name, a function in the code, a toolset."""
     inner = tool.argument("func", "function")
     name = inner.first("name", "code").text or inner.text or tool.name
     short = name.rsplit(".", 1)[-1]
     if tool.filter:
-        yield from (made(one, (identifier_words(one),), rules) for one in tool.filter)
-    elif short in rules.file.adk_tools:
-        yield made(short, (rules.file.adk_tools[short],), rules)
+        yield from (made(one, (identifier_words(one),)) for one in tool.filter)
+    elif short in load_rules().file.adk_tools:
+        yield made(short, (load_rules().file.adk_tools[short],))
     elif not tool.server.here:
-        yield _function(short, tool.node.at("description").text, modules, rules)
+        yield _function(short, tool.node.at("description").text, modules)
 
 
-def _function(name: str, told: str, modules: list[Module], rules: Rules) -> Definition:
+def _function(name: str, told: str, modules: list[Module]) -> Definition:
     found = next((m.functions[name] for m in modules if name in m.functions), None)
     if found is None:
-        return made(name, (told or identifier_words(name),), rules)
+        return made(name, (told or identifier_words(name),))
     says = ast.get_docstring(found) or identifier_words(name)
     properties = arguments_of(found)
     properties.pop("tool_context", None)
-    return made(name, (says,), rules, properties)
+    return made(name, (says,), properties)
 
 
 def _short_names(team: list[Node]) -> list[str]:
@@ -122,8 +122,8 @@ def _functions(team: list[Node], modules: list[Module]) -> list[tuple[Function, 
     return [(m.functions[name], m) for name in names for m in modules if name in m.functions]
 
 
-def _unseen(team: list[Node], modules: list[Module], rules: Rules) -> Iterator[str]:
-    known = {*rules.file.adk_tools, *(name for m in modules for name in m.functions)}
+def _unseen(team: list[Node], modules: list[Module]) -> Iterator[str]:
+    known = {*load_rules().file.adk_tools, *(name for m in modules for name in m.functions)}
     names = [name for name in _short_names(team) if name not in known]
     if names:
         yield f"tools whose code was not found are known by name alone: {names_of(names)}"
@@ -132,21 +132,21 @@ def _unseen(team: list[Node], modules: list[Module], rules: Rules) -> Iterator[s
 # What an agent says beside its tools.
 
 
-def _agent(agent: Node, rules: Rules) -> Iterator[Statement]:
+def _agent(agent: Node) -> Iterator[Statement]:
     model = agent.first("model", "model_code")
     name = model.text or ToolEntry(model).argument("model", "model_name").text
-    yield from model_statements(model, name, _BY, rules)
+    yield from model_statements(model, name, _BY)
     for entry in agent.at("tools").items():
-        yield from _tool_facts(ToolEntry(entry), rules)
+        yield from _tool_facts(ToolEntry(entry))
     for key in ("interrupt_config", "require_confirmation"):
         if agent.at(key).here and not agent.at(key).is_false:
             yield yes(agent.at(key), "facts.o.hitl", key)
-    yield from clear_secrets(agent.at("tools"), rules, _BY)
+    yield from clear_secrets(agent.at("tools"), _BY)
 
 
-def _tool_facts(tool: ToolEntry, rules: Rules) -> Iterator[Statement]:
+def _tool_facts(tool: ToolEntry) -> Iterator[Statement]:
     if tool.server.is_mapping:
-        yield from used(entry_facts(tool.server, rules, _BY))
+        yield from used(entry_facts(tool.server, _BY))
         if not tool.filter:
             note = f"{tool.short} has the tools of an MCP server that are not listed here"
             yield yes(tool.node, "facts.t.unlisted", note)
@@ -166,7 +166,7 @@ def _peers(root: Node, team: list[Node], missing: list[str]) -> Iterator[Stateme
     yield from sub_agents(root.at("sub_agents"), others, f"sub-agents: {names_of(others)}", _BY)
 
 
-def _remarks(team: list[Node], missing: list[str], rules: Rules) -> Iterator[str]:
+def _remarks(team: list[Node], missing: list[str]) -> Iterator[str]:
     if missing:
         yield f"sub-agents that stand in code or in files that were not found: {names_of(missing)}"
     hooks = [key for agent in team for key in agent.keys if key.endswith("_callbacks")]
@@ -177,7 +177,7 @@ def _remarks(team: list[Node], missing: list[str], rules: Rules) -> Iterator[str
         yield f"it has more than {MOST_PARTS} sub-agents; the rest is not read"
     for agent in team:
         yield from beyond(len(list(agent.at("tools").items())), "tools")
-        yield from unread(agent, rules.file.keys["adk"], agent.at("name").text)
+        yield from unread(agent, load_rules().file.keys["adk"], agent.at("name").text)
 
 
 # A team as a system.
@@ -185,15 +185,15 @@ def _remarks(team: list[Node], missing: list[str], rules: Rules) -> Iterator[str
 _CUT = f"agents are named, or hand on, more than {MOST_MENTIONS} times; the rest is not read"
 
 
-def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
+def read_inner(document: Document) -> tuple[Found, ...]:
     """Read an agent and its sub-agents as a system."""
-    (whole,) = read(document, rules)
+    (whole,) = read(document)
     team, missing = team_of(document)
     modules, root = modules_of(document), document.root
     draft = Draft(root)
     for agent in team:
         if not is_group(agent):
-            draft.members[agent.origin] = _member(agent, modules, rules)
+            draft.members[agent.origin] = _member(agent, modules)
     for reference in missing:
         draft.members[reference] = member(stem_of(reference), root)
     below, whole_below = below_each(team)
@@ -207,10 +207,10 @@ def read_inner(document: Document, rules: Rules) -> tuple[Found, ...]:
     return (draft.found(Found(whole.name, statements, remarks=whole.remarks)),)
 
 
-def _member(agent: Node, modules: list[Module], rules: Rules) -> Found:
+def _member(agent: Node, modules: list[Module]) -> Found:
     name = agent.at("name").text or stem_of(agent.source)
-    inside = powers(_functions([agent], modules), Code(tuple(modules), rules))
-    says, tools = (*_agent(agent, rules), *inside), _tools([agent], modules, rules)
+    inside = powers(_functions([agent], modules), Code(tuple(modules)))
+    says, tools = (*_agent(agent), *inside), _tools([agent], modules)
     return member(name, agent, agent.at("description").text, says, tools)
 
 

@@ -20,7 +20,6 @@ from threatmodel.importers.statements import (
     yes,
 )
 from threatmodel.importers.table import Own, kind_of, said
-from threatmodel.rules.importing import Rules
 from threatmodel.scales import Speaker
 
 _SIGNS = (
@@ -46,19 +45,19 @@ def looks_like_card(document: Document) -> bool:
     return bool(root.at("name").text) and signs >= _FEW and offers
 
 
-def read_peer(document: Document, rules: Rules) -> tuple[Found, ...]:
+def read_peer(document: Document) -> tuple[Found, ...]:
     """Read a card as a member; a set of cards gives peers, and no card says who calls whom.
 
     Cards of one name are about one agent where they have the same address.
     """
     draft = Draft(document.root)
     addresses = (url.text for url in _addresses(document.root))
-    address = next((clean_address(one, rules) for one in addresses if one), document.source.label)
-    draft.members[document.source.name] = replace(CARD.read(document, rules)[0], identity=address)
+    address = next((clean_address(one) for one in addresses if one), document.source.label)
+    draft.members[document.source.name] = replace(CARD.read(document)[0], identity=address)
     return (draft.found(Found("")),)
 
 
-def _skills(listed: Node, _: Rules, by: Speaker) -> Iterator[Statement]:
+def _skills(listed: Node, by: Speaker) -> Iterator[Statement]:
     skills = [_skill(skill) for skill in listed.items()]
     for name, _words, node in skills:
         yield from item(("tags",), node, name)
@@ -77,18 +76,16 @@ def _addresses(root: Node) -> Iterator[Node]:
             yield interface.at("url")
 
 
-def _endpoint(url: Node, rules: Rules, by: Speaker) -> list[Statement]:
+def _endpoint(url: Node, by: Speaker) -> list[Statement]:
     """Say what the address of an agent shows; it is no tool server, so only who can reach it."""
     address = address_of(url.text)
-    statements = link_facts(url, url.text, rules, by)
+    statements = link_facts(url, url.text, by)
     if address and address.is_public:
-        statements.append(
-            yes(url, "network.public_endpoint", clean_address(url.text, rules), by=by)
-        )
+        statements.append(yes(url, "network.public_endpoint", clean_address(url.text), by=by))
     return statements
 
 
-def _security(root: Node, _: Rules, by: Speaker) -> Iterator[Statement]:
+def _security(root: Node, by: Speaker) -> Iterator[Statement]:
     """Say how callers prove who they are; a card that is silent says nothing about it."""
     # Early cards have this; later ones `security`, and from 1.0 on `securityRequirements`.
     old = root.at("authentication")
@@ -127,7 +124,7 @@ def _anyone(node: Node, note: str, by: Speaker) -> Statement:
     return yes(node, "identity.server_accepts_anyone", note, by=by)
 
 
-def _modes(modes: Node, _: Rules, by: Speaker) -> Iterator[Statement]:
+def _modes(modes: Node, by: Speaker) -> Iterator[Statement]:
     media = [mode for mode in modes.texts() if mode.lower().split("/")[0] in _MEDIA]
     files = [mode for mode in modes.texts() if mode.lower() in {"file", "application/pdf"}]
     if media:
@@ -141,14 +138,14 @@ _CARD: Own = {"endpoint": _endpoint, "security": _security, "modes": _modes, "sk
 CARD = kind_of("a2a", looks_like=looks_like_card, together=read_peer, own=_CARD)
 
 
-def read_record(document: Document, rules: Rules) -> tuple[Found, ...]:
+def read_record(document: Document) -> tuple[Found, ...]:
     """Read a record."""
     root = document.root
     statements = [
         *text(("name",), root.at("name")),
         Statement(("kind",), _kind(root), root.at("modules").origin),
         Statement(("form",), "product", root.origin),
-        *said("oasf", [root], rules, {"image_at": _image, "module": _module}),
+        *said("oasf", [root], {"image_at": _image, "module": _module}),
     ]
     return (Found(one_line_cut(root.at("name").text), tuple(statements)),)
 
@@ -167,45 +164,45 @@ def _kind(root: Node) -> str:
     )
 
 
-def _image(url: Node, rules: Rules, by: Speaker) -> list[Statement]:
+def _image(url: Node, by: Speaker) -> list[Statement]:
     image = url.text.partition("://")[2] or url.text
-    return image_facts(url, image, rules, by) if url.text else []
+    return image_facts(url, image, by) if url.text else []
 
 
-def _module(module: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
+def _module(module: Node, by: Speaker) -> Iterator[Statement]:
     name, data = module.at("name").text.lower(), module.at("data")
     if name.endswith("/mcp"):
         for connection in (*data.at("connections").items(), *data.at("servers").items()):
-            yield from entry_facts(connection, rules, by)
-            yield from _variables(connection, rules, by)
+            yield from entry_facts(connection, by)
+            yield from _variables(connection, by)
     elif name.endswith("/a2a"):
         card = data.at("card_data")
         if card.is_mapping:
             called, summary = card.at("name"), card.at("description")
             yield from about(card, called, called.text, "agent", summary)
-            yield from said("a2a", [card], rules, _CARD)
+            yield from said("a2a", [card], _CARD)
         else:
             yield yes(module, "peers.a2a", by=by)
     elif name.endswith(("model", "language_model")):
         for model in data.at("models").items():
-            yield from _model(model, rules, by)
+            yield from _model(model, by)
     elif "skills" in name:
         yield yes(module, "supply.skills", by=by)
 
 
-def _model(model: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
+def _model(model: Node, by: Speaker) -> Iterator[Statement]:
     yield from text(("model", "name"), model.at("model"))
     address = address_of(model.at("api_base").text)
     if address and address.is_public:
         yield yes(model.at("api_base"), "facts.mo.hosted", by=by)
     elif address and address.is_loopback:
         yield yes(model.at("api_base"), "facts.mo.self_hosted", by=by)
-    yield from _variables(model, rules, by)
+    yield from _variables(model, by)
 
 
-def _variables(node: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
+def _variables(node: Node, by: Speaker) -> Iterator[Statement]:
     pairs = (
         (variable.at("name").text, variable.at("default_value").text, variable)
         for variable in node.at("env_vars").items()
     )
-    yield from variables(pairs, rules, by, local=True)
+    yield from variables(pairs, by, local=True)

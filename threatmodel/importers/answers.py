@@ -12,7 +12,6 @@ from threatmodel.importers.statements import (
 )
 from threatmodel.importers.table import kind_of
 from threatmodel.reading.positions import Value
-from threatmodel.rules.importing import Rules
 from threatmodel.rules.load import load_knowledge
 from threatmodel.scales import YES_NO
 
@@ -34,12 +33,11 @@ def looks_like(document: Document) -> bool:
     )
 
 
-def read(document: Document, rules: Rules) -> tuple[Found, ...]:
+def read(document: Document) -> tuple[Found, ...]:
     """Read the answers; whoever filled the form in, the vendor is the one who says it.
 
     What is offered as proof goes into the note: only a reviewer who has looked at it makes it one.
     """
-    del rules
     root = document.root
     known = {*load_knowledge().facts, *load_knowledge().controls}
     asked: list[tuple[Path, str, Node]] = [

@@ -20,7 +20,7 @@ from threatmodel.importers.statements import (
     yes,
 )
 from threatmodel.importers.table import kind_of
-from threatmodel.rules.importing import Rules
+from threatmodel.rules.importing import load_rules
 from threatmodel.scales import Speaker
 
 _PLACES = (
@@ -40,12 +40,12 @@ def looks_like(document: Document) -> bool:
     return _servers(document.root) is not None
 
 
-def read(document: Document, rules: Rules) -> tuple[Found, ...]:
+def read(document: Document) -> tuple[Found, ...]:
     """Read each server as a product of its own."""
-    return tuple(_one(document, name, entry, rules) for name, entry in _entries(document))
+    return tuple(_one(document, name, entry) for name, entry in _entries(document))
 
 
-def read_system(document: Document, rules: Rules) -> tuple[Found, ...]:
+def read_system(document: Document) -> tuple[Found, ...]:
     """Read all servers that are switched on as members beside the assistant that holds them."""
     entries = list(_entries(document))
     off = [name for name, entry in entries if entry.at("disabled").is_true]
@@ -54,7 +54,7 @@ def read_system(document: Document, rules: Rules) -> tuple[Found, ...]:
     draft = Draft(top, form="deployment")
     draft.members[""] = member("assistant", top, f"The host that {label} configures.")
     for name, entry in on:
-        draft.members[f"server {name}"] = _one(document, name, entry, rules)
+        draft.members[f"server {name}"] = _one(document, name, entry)
         draft.ask("", f"server {name}")
     remarks = ["the tools that the assistant itself has stand in no such file"]
     remarks += [f"servers that are switched off are left out: {names_of(off)}"] if off else []
@@ -89,20 +89,20 @@ def _servers(root: Node) -> Node | None:
     return root if named and all(map(is_entry, named)) else None
 
 
-def _one(document: Document, name: str, entry: Node, rules: Rules) -> Found:
+def _one(document: Document, name: str, entry: Node) -> Found:
     name = one_line_cut(name) or "server"
     statements = [
         *about(entry, entry, name, "mcp-server"),
-        *entry_facts(entry, rules, "operator"),
-        *_project(document, rules),
+        *entry_facts(entry, "operator"),
+        *_project(document),
     ]
     off = entry.at("disabled").is_true
     return Found(name, tuple(statements), remarks=("the server is switched off",) if off else ())
 
 
-def _project(document: Document, rules: Rules) -> list[Statement]:
+def _project(document: Document) -> list[Statement]:
     """Say that opening a project is enough to start the servers, where the file lies in one."""
-    path, config = PurePath(document.source.name), rules.file.config
+    path, config = PurePath(document.source.name), load_rules().file.config
     if path.name in config.project_files or path.parent.name in config.project_folders:
         return [yes(document.root, "supply.project_config", "lies in a project")]
     return []
@@ -135,16 +135,16 @@ def looks_like_settings(document: Document) -> bool:
     return hooks or any(rules.at(key).here for key in ("allow", "deny", "ask", "defaultMode"))
 
 
-def read_plugin(document: Document, rules: Rules) -> tuple[Found, ...]:
+def read_plugin(document: Document) -> tuple[Found, ...]:
     """Read a plugin; parts that are paths lie in other files."""
-    (found,) = _PLUGIN.read(document, rules)
+    (found,) = _PLUGIN.read(document)
     root = document.root
     elsewhere = [key for key in _PARTS if root.at(key).text or root.at(key).texts()]
     remarks = (f"these parts lie in other files: {names_of(elsewhere)}",) if elsewhere else ()
     return (replace(found, remarks=remarks),)
 
 
-def read_settings(document: Document, rules: Rules) -> tuple[Found, ...]:
+def read_settings(document: Document) -> tuple[Found, ...]:
     """Read hooks and permissions of an assistant's settings."""
     root = document.root
     name = f"Assistant with {document.source.label}"
@@ -153,8 +153,8 @@ def read_settings(document: Document, rules: Rules) -> tuple[Found, ...]:
         Statement(("kind",), "agent", root.origin),
         Statement(("form",), "deployment", root.origin),
         *text(("summary",), root.at("description")),
-        *_hooks(root.at("hooks"), rules, "operator"),
-        *_permissions(root.at("permissions"), rules),
+        *_hooks(root.at("hooks"), "operator"),
+        *_permissions(root.at("permissions")),
     ]
     if root.at("enableAllProjectMcpServers").is_true:
         node = root.at("enableAllProjectMcpServers")
@@ -162,15 +162,15 @@ def read_settings(document: Document, rules: Rules) -> tuple[Found, ...]:
     return (Found(name, tuple(statements)),)
 
 
-def _plugin_servers(servers: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
+def _plugin_servers(servers: Node, by: Speaker) -> Iterator[Statement]:
     entries = [entry for _, entry in servers.pairs() if is_entry(entry)]
     if len(entries) > 1:
         yield yes(servers, "supply.several_servers", by=by)
     for entry in entries:
-        yield from entry_facts(entry, rules, by)
+        yield from entry_facts(entry, by)
 
 
-def _hooks(hooks: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
+def _hooks(hooks: Node, by: Speaker) -> Iterator[Statement]:
     """Say that commands run at events without the model or a person asking for them."""
     events = hooks.at("hooks") if hooks.at("hooks").is_mapping else hooks
     for event, matchers in events.pairs():
@@ -178,22 +178,22 @@ def _hooks(hooks: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
             for hook in matcher.at("hooks").items():
                 if not hook.at("command").text:
                     continue
-                note = f"runs at {one_line_cut(event, 60)}: {_shown(hook, rules)}"
+                note = f"runs at {one_line_cut(event, 60)}: {_shown(hook)}"
                 node = hook.at("command")
                 yield yes(node, "facts.t.execute", note, by=by)
                 yield yes(node, "autonomy.auto_approve", "hooks run without being asked", by=by)
 
 
-def _shown(hook: Node, rules: Rules) -> str:
-    return one_line_cut(redacted(hook.at("command").text, rules), 120)
+def _shown(hook: Node) -> str:
+    return one_line_cut(redacted(hook.at("command").text), 120)
 
 
-def _permissions(permissions: Node, rules: Rules) -> Iterator[Statement]:
+def _permissions(permissions: Node) -> Iterator[Statement]:
     mode, allowed = permissions.at("defaultMode"), permissions.at("allow")
     if asks_no_more(mode):
         yield yes(mode, "autonomy.auto_approve", f"permission mode {mode.text}")
     elif allowed.texts():
-        note = f"approved in advance: {redacted(names_of(allowed.texts()), rules)}"
+        note = f"approved in advance: {redacted(names_of(allowed.texts()))}"
         yield yes(allowed, "autonomy.auto_approve", note)
 
 

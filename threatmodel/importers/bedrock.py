@@ -33,7 +33,7 @@ from threatmodel.importers.statements import (
 from threatmodel.importers.table import kind_of, said
 from threatmodel.reading.positions import Value
 from threatmodel.reading.yaml import parse
-from threatmodel.rules.importing import Rules
+from threatmodel.rules.importing import load_rules
 from threatmodel.scales import Speaker
 
 _BY: Speaker = "operator"
@@ -51,11 +51,10 @@ def looks_like(document: Document) -> bool:
     return bool(_agents(document.root))
 
 
-def read(document: Document, rules: Rules) -> tuple[Found, ...]:
+def read(document: Document) -> tuple[Found, ...]:
     """Read each agent of a template, or the one of a request or answer."""
     agents = [
-        (name, _Agent(node, document.root, rules))
-        for name, node in _agents(document.root)[:_MOST_AGENTS]
+        (name, _Agent(node, document.root)) for name, node in _agents(document.root)[:_MOST_AGENTS]
     ]
     return tuple(_one(document, name, agent) for name, agent in agents)
 
@@ -95,7 +94,6 @@ class _Agent:
 
     node: Node
     top: Node
-    rules: Rules
 
     def value(self, name: str) -> Node:
         """Give a property; a reference to a parameter of the template gives its default."""
@@ -125,14 +123,14 @@ class _Agent:
 
 
 def _one(document: Document, logical: str, agent: _Agent) -> Found:
-    node, rules = agent.node, agent.rules
+    node = agent.node
     name = document.named(agent.value("AgentName").text or logical)
-    tools, odd = readable_tools(t for group in agent.groups for t in _tools(group, rules))
+    tools, odd = readable_tools(t for group in agent.groups for t in _tools(group))
     team = bool(agent.collaborators)
     statements = [
         *about(node, node, name, "multi-agent" if team else "agent", agent.value("Description")),
         *_model(agent),
-        *said("bedrock", [node], rules),
+        *said("bedrock", [node]),
         *_role(agent),
         *(statement for group in agent.groups for statement in _group(group)),
         *_web(agent),
@@ -144,7 +142,7 @@ def _one(document: Document, logical: str, agent: _Agent) -> Found:
 
 def _model(agent: _Agent) -> Iterator[Statement]:
     model = agent.value("FoundationModel")
-    yield from model_statements(model, model.text, _BY, agent.rules)
+    yield from model_statements(model, model.text, _BY)
     yield yes(model, "facts.mo.hosted", "Amazon runs the model")
     if _DATED.search(model.text):
         yield yes(model, "model.version_pinned", f"{model.text} is one version")
@@ -169,14 +167,14 @@ def _role(agent: _Agent) -> Iterator[Statement]:
 # Action groups: functions, OpenAPI operations, built-in powers.
 
 
-def _tools(group: Node, rules: Rules) -> Iterator[Definition]:
+def _tools(group: Node) -> Iterator[Definition]:
     built_in = _at(group, "ParentActionGroupSignature").text
-    if built_in in rules.file.bedrock_groups:
-        yield made(built_in, (rules.file.bedrock_groups[built_in],), rules)
+    if built_in in load_rules().file.bedrock_groups:
+        yield made(built_in, (load_rules().file.bedrock_groups[built_in],))
     for function in _at(_at(group, "FunctionSchema"), "Functions").items():
         name = _at(function, "Name").text
         says = _at(function, "Description").text or identifier_words(name)
-        yield made(name, (says,), rules, _parameters(_at(function, "Parameters")))
+        yield made(name, (says,), _parameters(_at(function, "Parameters")))
     yield from operations(_payload(group))
 
 
@@ -263,4 +261,4 @@ def _remarks(agent: _Agent) -> Iterator[str]:
     off = [*_at(agent.node, "ActionGroups").items()]
     if len(off) > len(agent.groups):
         yield "action groups that are switched off are left out"
-    yield from unread(agent.node, agent.rules.file.keys["bedrock"])
+    yield from unread(agent.node, load_rules().file.keys["bedrock"])

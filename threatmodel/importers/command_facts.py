@@ -23,7 +23,7 @@ from threatmodel.importers.statements import (
     one_line_cut,
     yes,
 )
-from threatmodel.rules.importing import Rules
+from threatmodel.rules.importing import load_rules
 from threatmodel.scales import Speaker
 
 # A variable counts where its name says that it is a folder: `${TOKEN}` is no path.
@@ -35,31 +35,27 @@ _PUBLIC_REGISTRIES = ("npm", "pypi", "nuget")
 _PUBLIC_IMAGES = ("docker.io", "ghcr.io", "quay.io", "public.ecr.aws", "registry.hub.docker.com")
 
 
-def launch_facts(
-    command: Node, arguments: Node, rules: Rules, by: Speaker | None
-) -> list[Statement]:
+def launch_facts(command: Node, arguments: Node, by: Speaker | None) -> list[Statement]:
     """Say what a command and its arguments show."""
-    launch = take_apart(command_words(command, arguments), rules.file.launch)
-    note = f"started with {redacted(launch.program, rules)}" if launch.program else ""
+    launch = take_apart(command_words(command, arguments), load_rules().file.launch)
+    note = f"started with {redacted(launch.program)}" if launch.program else ""
     statements = [yes(command, "supply.local_server", note, by=by)]
     if launch.package:
-        statements.extend(_package(launch, launch.package, rules, by))
+        statements.extend(_package(launch, launch.package, by))
     if launch.registry == "oci":
         statements.append(yes(command, "runtime.container", note, by=by))
-        statements.extend(_container(launch, rules, by))
+        statements.extend(_container(launch, by))
     named = ((name, part.text, part.node) for name, part in launch.variables)
-    statements.extend(variables(named, rules, by, local=True))
-    statements.extend(_arguments(launch, rules, by))
+    statements.extend(variables(named, by, local=True))
+    statements.extend(_arguments(launch, by))
     return statements
 
 
-def package_facts(
-    node: Node, asked: Wanted, registry: str, rules: Rules, by: Speaker | None
-) -> list[Statement]:
+def package_facts(node: Node, asked: Wanted, registry: str, by: Speaker | None) -> list[Statement]:
     """Say which package or image is used and whether its version is fixed."""
-    name = redacted(clean_address(asked.name, rules) if "://" in asked.name else asked.name, rules)
+    name = redacted(clean_address(asked.name) if "://" in asked.name else asked.name)
     source = one_line_cut(f"{name} ({registry})" if registry else name)
-    version = one_line_cut(redacted(asked.version, rules), 100)
+    version = one_line_cut(redacted(asked.version), 100)
     field, value = ("version", version) if version else ("name", source)
     statements = [Statement(("sources", source, field), value, node.origin)]
     if asked.fixed is not None:
@@ -71,11 +67,11 @@ def package_facts(
     return statements
 
 
-def image_facts(node: Node, image: str, rules: Rules, by: Speaker | None) -> list[Statement]:
+def image_facts(node: Node, image: str, by: Speaker | None) -> list[Statement]:
     """Say which image a container runs."""
-    asked = wanted(image, "oci", rules.file.launch.floating)
+    asked = wanted(image, "oci", load_rules().file.launch.floating)
     return [
-        *package_facts(node, asked, "oci", rules, by),
+        *package_facts(node, asked, "oci", by),
         yes(node, "runtime.container", by=by),
     ]
 
@@ -88,16 +84,14 @@ def _is_public(name: str, registry: str) -> bool:
     return registry in _PUBLIC_REGISTRIES and "://" not in name
 
 
-def mount_facts(
-    node: Node, folders: Iterator[str], rules: Rules, by: Speaker | None
-) -> list[Statement]:
+def mount_facts(node: Node, folders: Iterator[str], by: Speaker | None) -> list[Statement]:
     """Say which folders of the machine are handed over."""
     statements: list[Statement] = []
     for folder in folders:
-        words = redacted(folder, rules)
+        words = redacted(folder)
         statements.extend(item(("data", "reads"), node, f"files below {words}"))
         if folder.rstrip("/") in {
-            w.rstrip("/") for w in rules.file.launch.containers.whole_machine
+            w.rstrip("/") for w in load_rules().file.launch.containers.whole_machine
         }:
             statements.append(
                 yes(node, "facts.id.local_creds", f"{words} gives the machine away", by=by)
@@ -105,19 +99,19 @@ def mount_facts(
     return statements
 
 
-def _package(launch: Launch, part: Word, rules: Rules, by: Speaker | None) -> list[Statement]:
-    asked = wanted(part.text, launch.registry, rules.file.launch.floating)
-    if is_secret("", asked.name, rules):
+def _package(launch: Launch, part: Word, by: Speaker | None) -> list[Statement]:
+    asked = wanted(part.text, launch.registry, load_rules().file.launch.floating)
+    if is_secret("", asked.name):
         return []
-    return package_facts(part.node, asked, launch.registry, rules, by)
+    return package_facts(part.node, asked, launch.registry, by)
 
 
-def _container(launch: Launch, rules: Rules, by: Speaker | None) -> list[Statement]:
+def _container(launch: Launch, by: Speaker | None) -> list[Statement]:
     statements: list[Statement] = []
     for mount in launch.mounts:
         folder = mounted_folder(mount.text)
         if folder:
-            statements.extend(mount_facts(mount.node, iter([folder]), rules, by))
+            statements.extend(mount_facts(mount.node, iter([folder]), by))
     if launch.network and launch.network.text == "none":
         note = "no network"
         statements.append(no(launch.network.node, "network.unrestricted_egress", note, by))
@@ -137,9 +131,9 @@ def mounted_folder(mount: str) -> str:
     return folder if _PATH.fullmatch(folder) or folder.startswith(("$", "%")) else ""
 
 
-def _arguments(launch: Launch, rules: Rules, by: Speaker | None) -> Iterator[Statement]:
+def _arguments(launch: Launch, by: Speaker | None) -> Iterator[Statement]:
     """Look at what the server itself is given: keys, addresses, folders."""
-    bridge = bool(launch.package) and _is_bridge(launch, rules)
+    bridge = bool(launch.package) and _is_bridge(launch)
     option = ""
     for part in launch.arguments:
         name, sign, value = part.text.partition("=")
@@ -148,51 +142,51 @@ def _arguments(launch: Launch, rules: Rules, by: Speaker | None) -> Iterator[Sta
             continue
         given = value if sign and name.startswith("-") else part.text
         label = (name if sign and name.startswith("-") else option) or ""
-        yield from _argument(Word(given, part.node), label, rules, by)
-        yield from _inner_command(Word(given, part.node), rules, by)
+        yield from _argument(Word(given, part.node), label, by)
+        yield from _inner_command(Word(given, part.node), by)
         if bridge and address_of(given):
-            yield from endpoint_facts(part.node, given, rules, by)
+            yield from endpoint_facts(part.node, given, by)
         elif address_of(given):
-            yield from link_facts(part.node, given, rules, by)
+            yield from link_facts(part.node, given, by)
         elif launch.package and not label and _PATH.fullmatch(given):
-            yield from mount_facts(part.node, iter([given]), rules, by)
-            yield from _roots(part.node, given, rules)
+            yield from mount_facts(part.node, iter([given]), by)
+            yield from _roots(part.node, given)
         option = ""
 
 
-def _roots(node: Node, folder: str, rules: Rules) -> list[Statement]:
+def _roots(node: Node, folder: str) -> list[Statement]:
     """Take a folder that the server was given as the one its policy keeps to."""
-    whole = {one.rstrip("/") for one in rules.file.launch.containers.whole_machine}
-    plain = folder.startswith("/") and redacted(folder, rules) == folder and "$" not in folder
+    whole = {one.rstrip("/") for one in load_rules().file.launch.containers.whole_machine}
+    plain = folder.startswith("/") and redacted(folder) == folder and "$" not in folder
     if not plain or not folder.strip("/") or folder.rstrip("/") in whole:
         return []
     return item(("policy", "paths"), node, folder)
 
 
-def _inner_command(part: Word, rules: Rules, by: Speaker | None) -> Iterator[Statement]:
+def _inner_command(part: Word, by: Speaker | None) -> Iterator[Statement]:
     """Look into an argument that is a command of its own, as proxies and wrappers take it."""
     if " " not in part.text:
         return
     words = [Word(word, part.node) for word in part.text.split()]
-    inner = take_apart(words, rules.file.launch)
+    inner = take_apart(words, load_rules().file.launch)
     if inner.package:
-        yield from _package(inner, inner.package, rules, by)
-        yield from _arguments(inner, rules, by)
+        yield from _package(inner, inner.package, by)
+        yield from _arguments(inner, by)
 
 
-def _argument(part: Word, option: str, rules: Rules, by: Speaker | None) -> list[Statement]:
+def _argument(part: Word, option: str, by: Speaker | None) -> list[Statement]:
     header = _HEADER.fullmatch(part.text) if "://" not in part.text[:12] else None
     name = header.group(1) if header else option.lstrip("-")
     value = header.group(2) if header else part.text
     if "://" in value:
         return []
     pairs = [(name or "argument", value, part.node)]
-    return variables(pairs, rules, by, local=True)
+    return variables(pairs, by, local=True)
 
 
-def _is_bridge(launch: Launch, rules: Rules) -> bool:
+def _is_bridge(launch: Launch) -> bool:
     asked = wanted(launch.package.text if launch.package else "", launch.registry, ())
-    return asked.name in rules.file.launch.bridges
+    return asked.name in load_rules().file.launch.bridges
 
 
 # One server as clients, plugins and bundles write it: a command or an address, and switches.
@@ -214,35 +208,35 @@ def asks_no_more(mode: Node) -> bool:
     return mode.text in {"bypassPermissions", "acceptEdits", "dontAsk"}
 
 
-def entry_facts(entry: Node, rules: Rules, by: Speaker) -> list[Statement]:
+def entry_facts(entry: Node, by: Speaker) -> list[Statement]:
     """Say what one entry shows."""
     statements: list[Statement] = []
     command = entry.at("command")
     if command.text or command.texts():
-        statements.extend(launch_facts(command, entry.at("args"), rules, by))
+        statements.extend(launch_facts(command, entry.at("args"), by))
     url = entry.first(*_ADDRESSES)
     if url.text:
-        statements.extend(endpoint_facts(url, url.text, rules, by))
+        statements.extend(endpoint_facts(url, url.text, by))
     for key in _VARIABLES:
-        statements.extend(_variables(entry.at(key), rules, by))
-    statements.extend(variables(entry.at("headers").named_texts(), rules, by, local=False))
+        statements.extend(_variables(entry.at(key), by))
+    statements.extend(variables(entry.at("headers").named_texts(), by, local=False))
     if any(entry.at(key).here for key in _OAUTH):
         statements.extend(credential("OAuth login", entry.first(*_OAUTH), kind="oauth", by=by))
-    statements.extend(_switches(entry, rules, by))
+    statements.extend(_switches(entry, by))
     return statements
 
 
-def _variables(node: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
+def _variables(node: Node, by: Speaker) -> Iterator[Statement]:
     for name, value in node.pairs():
         text = value.text if isinstance(value.value, str) else str(value.value)
-        yield from variables([(name, text, value)], rules, by, local=True)
-        if address_of(text) and not is_secret(name, text, rules):
-            yield from link_facts(value, text, rules, by)
+        yield from variables([(name, text, value)], by, local=True)
+        if address_of(text) and not is_secret(name, text):
+            yield from link_facts(value, text, by)
 
 
-def _switches(entry: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
+def _switches(entry: Node, by: Speaker) -> Iterator[Statement]:
     """Look at what is approved in advance, or let through alone."""
-    config, approved = rules.file.config, "autonomy.auto_approve"
+    config, approved = load_rules().file.config, "autonomy.auto_approve"
     for keys, question, words in (
         (config.approves, approved, "approved in advance"),
         (config.shows, "controls.tool_allowlist", "only shown"),
@@ -251,7 +245,7 @@ def _switches(entry: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
             names = entry.at(key).texts()
             # a list of all tools limits nothing
             if names and not ("*" in names and question.startswith("controls")):
-                note = f"{words}: {names_of(shown_name(name, rules) for name in names)}"
+                note = f"{words}: {names_of(shown_name(name) for name in names)}"
                 yield yes(entry.at(key), question, note, by)
     for key in (*config.trusts, *config.approves):
         if entry.at(key).is_true:

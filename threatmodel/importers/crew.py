@@ -20,7 +20,6 @@ from threatmodel.importers.statements import (
     yes,
 )
 from threatmodel.importers.table import kind_of, said
-from threatmodel.rules.importing import Rules
 from threatmodel.scales import Speaker
 
 _BY: Speaker = "operator"
@@ -51,23 +50,22 @@ def looks_like_tasks(document: Document) -> bool:
     )
 
 
-def read_agents(document: Document, rules: Rules) -> tuple[Found, ...]:
+def read_agents(document: Document) -> tuple[Found, ...]:
     """Read the agents of a crew."""
     entries = _entries(document.root)
     statements = [*_crew(document, entries)]
     for name, entry in entries:
         if len(entries) > 1:
             statements.extend(item(("peers", "names"), entry, name))
-        statements.extend(said("crew-agents", [entry], rules))
+        statements.extend(said("crew-agents", [entry]))
     roles = names_of(entry.at("role").text for _, entry in entries if entry.at("role").text)
     statements.extend(text(("summary",), document.root, f"Agents with the roles {roles}"))
     statements.extend(_tools(entries))
     return (Found(_name(document), tuple(statements), remarks=(_REMARK,)),)
 
 
-def read_tasks(document: Document, rules: Rules) -> tuple[Found, ...]:
+def read_tasks(document: Document) -> tuple[Found, ...]:
     """Read the tasks of a crew."""
-    del rules
     entries = _entries(document.root)
     agents = {entry.at("agent").text: entry for _, entry in entries if entry.at("agent").text}
     statements = [*_crew(document, list(agents.items()))]
@@ -80,11 +78,11 @@ def read_tasks(document: Document, rules: Rules) -> tuple[Found, ...]:
     return (Found(_name(document), tuple(statements), remarks=(_REMARK,)),)
 
 
-def agents_together(document: Document, rules: Rules) -> tuple[Found, ...]:
+def agents_together(document: Document) -> tuple[Found, ...]:
     """Read the agents as members, and to whom they may hand tasks."""
     draft, entries = Draft(document.root), _entries(document.root)
     for name, entry in entries:
-        says = (*said("crew-agents", [entry], rules), *_tools([(name, entry)]))
+        says = (*said("crew-agents", [entry]), *_tools([(name, entry)]))
         draft.members[name] = member(name, entry, entry.at("role").text, says)
     for name, entry in entries:
         for other in draft.members if entry.at("allow_delegation").is_true else ():
@@ -92,9 +90,8 @@ def agents_together(document: Document, rules: Rules) -> tuple[Found, ...]:
     return _system(document, draft, (_REMARK,))
 
 
-def tasks_together(document: Document, rules: Rules) -> tuple[Found, ...]:
+def tasks_together(document: Document) -> tuple[Found, ...]:
     """Read who works on what, whose results they are given, and what a person checks."""
-    del rules
     draft, entries = Draft(document.root), _entries(document.root)
     done: dict[str, str] = {}
     before: list[str] = []

@@ -35,7 +35,7 @@ from threatmodel.importers.statements import (
 from threatmodel.importers.table import Own, kind_of, said
 from threatmodel.importers.workflow import Named, Start, Workflow
 from threatmodel.reading.positions import Value
-from threatmodel.rules.importing import Rules
+from threatmodel.rules.importing import load_rules
 from threatmodel.scales import Speaker
 
 _BY: Speaker = "operator"
@@ -48,7 +48,6 @@ class _App:
     root: Node
     nodes: tuple[Node, ...]
     """What stands under `data` of each node of its workflow."""
-    rules: Rules
 
     def of(self, *types: str) -> list[Node]:
         """Give the nodes of some types."""
@@ -63,10 +62,10 @@ _ON = (":mapping", "!enabled:false")
 _READ = ("", "agent", "human-input", "http-request", "tool")
 
 
-def _app_of(root: Node, rules: Rules) -> _App:
+def _app_of(root: Node) -> _App:
     listed = places(root, _NODES)[:MOST_PARTS]
     nodes = (node.at("data") if node.at("data").is_mapping else node for node in listed)
-    return _App(root, tuple(nodes), rules)
+    return _App(root, tuple(nodes))
 
 
 def _title(node: Node) -> str:
@@ -74,10 +73,10 @@ def _title(node: Node) -> str:
     return node.first("title", "tool_label", "tool_name").text or node.at("type").text
 
 
-def read(document: Document, rules: Rules) -> tuple[Found, ...]:
+def read(document: Document) -> tuple[Found, ...]:
     """Read an app."""
     root = document.root
-    app = _app_of(root, rules)
+    app = _app_of(root)
     tools, odd = readable_tools(unlike(_tools(app)))
     name = document.named(root.at("app", "name").text)
     agents = app.of("agent")
@@ -85,18 +84,18 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
     together = f"agents: {names_of(map(_title, agents))}"
     statements = [
         *about(root, root.at("app", "name"), name, kind),
-        *said("dify", [root], rules, _OWN),
+        *said("dify", [root], _OWN),
         *([yes(root, "peers.cooperating", together)] if len(agents) > 1 else ()),
         *_steps(app),
-        *clear_secrets(root, rules, _BY),
+        *clear_secrets(root, _BY),
     ]
     return (Found(name, tuple(statements), tools, remarks=(*odd, *_remarks(app))),)
 
 
 def _steps(app: _App) -> Iterator[Statement]:
     """Say what the nodes show beside their tools."""
-    yield from said("dify-node", app.nodes, app.rules, _OWN)
-    yield from said("dify-data", [app.root], app.rules)
+    yield from said("dify-node", app.nodes, _OWN)
+    yield from said("dify-data", [app.root])
 
 
 def _remarks(app: _App) -> Iterator[str]:
@@ -108,7 +107,7 @@ def _remarks(app: _App) -> Iterator[str]:
     thinks = any(node.first("model", "agent_parameters").here for node in app.nodes)
     if not app.root.at("model_config").here and not thinks:
         yield "no language model is in it: it is an automation that decides nothing by itself"
-    rules, kinds = app.rules.file, dict.fromkeys(node.at("type").text for node in app.nodes)
+    rules, kinds = load_rules().file, dict.fromkeys(node.at("type").text for node in app.nodes)
     known = {*_READ, *rules.dify.inert, *rules.dify.does}
     odd = [kind for kind in kinds if kind not in known and not kind.startswith("trigger-")]
     if odd:
@@ -127,30 +126,30 @@ def _remarks(app: _App) -> Iterator[str]:
 def _tools(app: _App) -> Iterator[Definition]:
     """Make definitions of what agents may call and what steps do."""
     called = {node.at("tool_name").text or _title(node): node for node in app.of("tool")}
-    yield from (_tool(node, app.rules) for node in called.values())
+    yield from (_tool(node) for node in called.values())
     for node in app.nodes:
         kind = node.at("type").text
         if kind == "http-request":
             url = node.at("url")
-            yield request_tool(_title(node), node, url, app.rules, "made at run time")
-        elif kind in app.rules.file.dify.does:
-            yield made(_title(node), (app.rules.file.dify.does[kind],), app.rules)
+            yield request_tool(_title(node), node, url, "made at run time")
+        elif kind in load_rules().file.dify.does:
+            yield made(_title(node), (load_rules().file.dify.does[kind],))
         elif kind == "agent":
-            yield from (_tool(one, app.rules) for one in fitting(node, _TOOLS, *_ON))
+            yield from (_tool(one) for one in fitting(node, _TOOLS, *_ON))
     for one in fitting(app.root, "model_config.agent_mode.tools[]", *_ON):
-        yield from _older(one, app.rules)
+        yield from _older(one)
 
 
-def _older(tool: Node, rules: Rules) -> Iterator[Definition]:
+def _older(tool: Node) -> Iterator[Definition]:
     """Give a tool of an agent app; the oldest form has its name as the only key."""
     if holds(tool, "tool_name || tool_label"):
-        yield _tool(tool, rules)
+        yield _tool(tool)
     for name, inner in tool.pairs():
-        if has_shape(inner, _ON) and name in rules.file.dify.older:
-            yield made(name, (rules.file.dify.older[name],), rules)
+        if has_shape(inner, _ON) and name in load_rules().file.dify.older:
+            yield made(name, (load_rules().file.dify.older[name],))
 
 
-def _tool(tool: Node, rules: Rules) -> Definition:
+def _tool(tool: Node) -> Definition:
     """Make a tool of a step or of an agent's list: what it is called, what its maker says."""
     name = tool.at("tool_name").text or _title(tool)
     shown = tool.at("title").text or tool.at("tool_label").text
@@ -159,7 +158,7 @@ def _tool(tool: Node, rules: Rules) -> Definition:
     service = identifier_words(provider.rsplit("/", 1)[-1]) if not _is_id(provider) else ""
     does = f"{identifier_words(name)} in {service}" if service else identifier_words(name)
     words = (says or does,)
-    made_tool = made(name, words, rules, _properties(tool))
+    made_tool = made(name, words, _properties(tool))
     return made_tool | ({"title": one_line_cut(shown)} if shown and shown != name else {})
 
 
@@ -187,10 +186,10 @@ def _properties(tool: Node) -> dict[str, Value]:
 # An app of several agents as a system.
 
 
-def read_inner(document: Document, whole: Found, rules: Rules) -> tuple[Found, ...]:
+def read_inner(document: Document, whole: Found) -> tuple[Found, ...]:
     """Read an app with several agents as a system."""
     root = document.root
-    app = _app_of(root, rules)
+    app = _app_of(root)
     if len(app.of("agent")) <= 1:
         return (whole,)
     keyed = dict(zip(map(_key, places(root, _NODES)), app.nodes, strict=False))
@@ -205,17 +204,17 @@ def read_inner(document: Document, whole: Found, rules: Rules) -> tuple[Found, .
     flow = Workflow(
         keyed,
         named("agent"),
-        named("tool", "http-request", "llm", *rules.file.dify.does),
+        named("tool", "http-request", "llm", *load_rules().file.dify.does),
         list(_edges(root)),
         part,
         asking=named("human-input"),
         starts={
-            key: _start(node, rules)
+            key: _start(node)
             for key, node in keyed.items()
             if node.at("type").text.startswith("trigger-")
         },
     )
-    statements = (*said("dify", [root], rules, _OWN), *clear_secrets(root, rules, _BY))
+    statements = (*said("dify", [root], _OWN), *clear_secrets(root, _BY))
     return (flow.system(root, Found(whole.name, statements, remarks=whole.remarks)),)
 
 
@@ -236,22 +235,22 @@ def _key(node: Node) -> str:
 # What it says of the rest.
 
 
-def _start(node: Node, rules: Rules) -> Start:
+def _start(node: Node) -> Start:
     """Give a trigger; any but a clock brings what others write."""
     outside = node.at("type").text != "trigger-schedule"
-    return Start(_title(node), node, outside, tuple(said("dify-trigger", [node], rules)))
+    return Start(_title(node), node, outside, tuple(said("dify-trigger", [node])))
 
 
-def _model(model: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
+def _model(model: Node, by: Speaker) -> Iterator[Statement]:
     model = model.at("value") if model.at("value").is_mapping else model
     name = model.first("name", "model").text
     provider = model.at("provider").text.rsplit("/", 1)[-1]
     if name:
         shown = f"{name} ({provider})" if provider else name
-        yield from model_statements(model, shown, by, rules)
+        yield from model_statements(model, shown, by)
 
 
-def _environment(listed: Node, _: Rules, by: Speaker) -> Iterator[Statement]:
+def _environment(listed: Node, by: Speaker) -> Iterator[Statement]:
     """Say which keys it holds; the values of secret variables are left out of an export."""
     for variable in listed.items():
         if variable.at("value_type").text == "secret" and variable.at("name").text:
@@ -259,7 +258,7 @@ def _environment(listed: Node, _: Rules, by: Speaker) -> Iterator[Statement]:
             yield from credential(variable.at("name").text, variable, seen, by=by)  # type: ignore[arg-type]
 
 
-def _plugin(one: Node, _: Rules, by: Speaker) -> Iterator[Statement]:
+def _plugin(one: Node, by: Speaker) -> Iterator[Statement]:
     identifier = one.at("value").first(
         "marketplace_plugin_unique_identifier", "plugin_unique_identifier"
     )
@@ -269,7 +268,7 @@ def _plugin(one: Node, _: Rules, by: Speaker) -> Iterator[Statement]:
         yield yes(one, "supply.marketplace", f"plugin {name}", by)
 
 
-def _servers(agent: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
+def _servers(agent: Node, by: Speaker) -> Iterator[Statement]:
     """Say which MCP servers an agent calls, whose tools an export does not list."""
     for key, given in agent.at("agent_parameters").pairs():
         value = given.at("value") if given.is_mapping else given
@@ -277,12 +276,12 @@ def _servers(agent: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
             continue
         note = f"{_title(agent)} has the tools of MCP servers that are not listed here"
         yield yes(value, "facts.t.unlisted", note, by)
-        yield from used(endpoint_facts(value, value.text, rules, by))
+        yield from used(endpoint_facts(value, value.text, by))
         for _, entry in inner_json(value).at("mcpServers").pairs():
-            yield from used(entry_facts(entry, rules, by))
+            yield from used(entry_facts(entry, by))
 
 
-def _calls(tool: Node, _: Rules, by: Speaker) -> Iterator[Statement]:
+def _calls(tool: Node, by: Speaker) -> Iterator[Statement]:
     """Say whether a tool only passes calls on to MCP servers, whose tools are not listed."""
     named = (tool.at("tool_name").text, tool.first("provider_name", "provider_id").text)
     if any("mcp" in identifier_words(name).lower().split() for name in named):

@@ -12,7 +12,6 @@ from threatmodel.importers.python_code import Module, Unread, parsed
 from threatmodel.importers.statements import Found, Node, one_line_cut
 from threatmodel.reading.positions import Value, text_of
 from threatmodel.reading.yaml import parse
-from threatmodel.rules.importing import Rules
 from threatmodel.rules.source_kinds import Notation
 
 # What is imported, before anyone knows what kind of thing it is.
@@ -238,7 +237,7 @@ _TYPES: dict[type, str] = {
 
 # A kind of source: how it is recognised, how it is read, what it should look like.
 
-Read = Callable[[Document, Rules], tuple[Found, ...]]
+Read = Callable[[Document], tuple[Found, ...]]
 """Reads a source; several results where it describes several agents or servers."""
 
 

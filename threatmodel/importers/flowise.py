@@ -33,7 +33,7 @@ from threatmodel.importers.statements import (
 )
 from threatmodel.importers.table import kind_of, said
 from threatmodel.importers.workflow import Start, Workflow
-from threatmodel.rules.importing import Rules
+from threatmodel.rules.importing import load_rules
 from threatmodel.scales import Speaker
 
 _BY: Speaker = "operator"
@@ -53,11 +53,11 @@ def looks_like(document: Document) -> bool:
     return bool(_flows(document.root)) or _is_tool(document.root)
 
 
-def read(document: Document, rules: Rules) -> tuple[Found, ...]:
+def read(document: Document) -> tuple[Found, ...]:
     """Read each flow of an export; a custom tool alone is a flow of one node."""
     flows = _flows(document.root)
-    return tuple(_one(document, entry, graph, rules) for entry, graph in flows) or (
-        _one(document, document.root, Node({"nodes": []}, document.source.label), rules),
+    return tuple(_one(document, entry, graph) for entry, graph in flows) or (
+        _one(document, document.root, Node({"nodes": []}, document.source.label)),
     )
 
 
@@ -93,7 +93,6 @@ class _Flow:
 
     nodes: tuple[Node, ...]
     """What stands under `data` of each node."""
-    rules: Rules
 
     def of(self, *categories: str) -> Iterator[Node]:
         """Yield the nodes of some categories."""
@@ -104,23 +103,23 @@ class _Flow:
     @property
     def agents(self) -> list[Node]:
         """Nodes in which a model acts under a name of its own."""
-        known = self.rules.file.flowise.agents
+        known = load_rules().file.flowise.agents
         return [node for node in self.nodes if node.at("name").text in known]
 
 
-def _one(document: Document, entry: Node, graph: Node, rules: Rules) -> Found:
+def _one(document: Document, entry: Node, graph: Node) -> Found:
     nodes = tuple(node.at("data") for node in graph.at("nodes").items())
-    flow = _Flow(nodes[:MOST_PARTS], rules)
-    given = list(listed_tools(entry, rules)) if _is_tool(entry) else []
-    made = (tool for node in flow.nodes for tool in tools_of_node(node, rules))
+    flow = _Flow(nodes[:MOST_PARTS])
+    given = list(listed_tools(entry)) if _is_tool(entry) else []
+    made = (tool for node in flow.nodes for tool in tools_of_node(node))
     tools, odd = readable_tools(unlike([*given, *made]))
     name = one_line_cut(entry.at("name").text or document.source.label.removesuffix(".json"))
     statements = [
         *text(("name",), entry.at("name"), name),
         *_kind(entry, flow),
         Statement(("form",), "product", entry.origin),
-        *said("flowise", [entry], rules),
-        *(statement for node in flow.nodes for statement in node_facts(node, rules)),
+        *said("flowise", [entry]),
+        *(statement for node in flow.nodes for statement in node_facts(node)),
         *_peers(entry, flow),
     ]
     if len(nodes) > MOST_PARTS:
@@ -142,12 +141,12 @@ def _peers(entry: Node, flow: _Flow) -> Iterator[Statement]:
         for node, name in zip(agents, names, strict=True):
             yield from item(("peers", "names"), node, name)
     for node in flow.nodes:
-        if node.at("name").text in flow.rules.file.flowise.delegates:
+        if node.at("name").text in load_rules().file.flowise.delegates:
             yield yes(node, "peers.delegates", node.first("label", "name").text)
 
 
 def _remarks(entry: Node, graph: Node, flow: _Flow) -> Iterator[str]:
-    known = flow.rules.file.flowise.categories
+    known = load_rules().file.flowise.categories
     kinds = dict.fromkeys(node.at("category").text for node in flow.nodes)
     odd = [kind for kind in kinds if kind and kind not in known]
     if odd:
@@ -155,9 +154,9 @@ def _remarks(entry: Node, graph: Node, flow: _Flow) -> Iterator[str]:
     calls = [n.first("label", "name").text for n in flow.nodes if _calls_flow(n)]
     if calls:
         yield f"other flows that it starts stand in exports of their own: {names_of(calls)}"
-    yield from unread(entry, flow.rules.file.keys["flowise"])
+    yield from unread(entry, load_rules().file.keys["flowise"])
     if graph.path != entry.path:
-        yield from unread(graph, flow.rules.file.keys["flowise"], "the flow")
+        yield from unread(graph, load_rules().file.keys["flowise"], "the flow")
 
 
 def _calls_flow(node: Node) -> bool:
@@ -167,19 +166,19 @@ def _calls_flow(node: Node) -> bool:
 # A flow of several agents as a system.
 
 
-def read_inner(document: Document, whole: Found, rules: Rules) -> tuple[Found, ...]:
+def read_inner(document: Document, whole: Found) -> tuple[Found, ...]:
     """Read a flow of several agents as a system."""
     entry, graph = next(iter(_flows(document.root)), (document.root, document.root))
     listed = list(graph.at("nodes").items())[:MOST_PARTS]
     keyed = {one.at("id").text: one.at("data") for one in listed}
-    agents = nodes_of_types(keyed, rules.file.flowise.agents)
+    agents = nodes_of_types(keyed, load_rules().file.flowise.agents)
     if len(agents) <= 1:
         return (whole,)
 
     def part(name: str, node: Node, steps: Collection[str]) -> Found:
         inner = [one for key, one in keyed.items() if key in steps]
-        says = (statement for one in inner for statement in node_facts(one, rules))
-        tools = (tool for one in inner for tool in tools_of_node(one, rules))
+        says = (statement for one in inner for statement in node_facts(one))
+        tools = (tool for one in inner for tool in tools_of_node(one))
         return member(name, node, "", says, tools)
 
     edges = list(edges_of(graph))
@@ -187,19 +186,19 @@ def read_inner(document: Document, whole: Found, rules: Rules) -> tuple[Found, .
     flow = Workflow(
         keyed,
         agents,
-        [key for key, node in keyed.items() if key not in agents and acts(node, rules)],
+        [key for key, node in keyed.items() if key not in agents and acts(node)],
         follows,
         part,
         asking=nodes_of_types(keyed, ASKS),
         starts={
-            key: Start(name, node, is_open(entry, node), tuple(node_facts(node, rules)))
+            key: Start(name, node, is_open(entry, node), tuple(node_facts(node)))
             for key, (name, node) in nodes_of_types(keyed, STARTS).items()
         },
         serves=[*(edge for edge in edges if edge not in follows), *reports(agents, edges)],
     )
     return (
         flow.system(
-            entry, Found(whole.name, tuple(said("flowise", [entry], rules)), remarks=whole.remarks)
+            entry, Found(whole.name, tuple(said("flowise", [entry])), remarks=whole.remarks)
         ),
     )
 

@@ -19,68 +19,65 @@ from threatmodel.importers.statements import Node, Statement, yes
 from threatmodel.importers.table import Own, said
 from threatmodel.importers.workflow import Named
 from threatmodel.reading.positions import Value
-from threatmodel.rules.importing import Rules
+from threatmodel.rules.importing import load_rules
 from threatmodel.scales import Speaker
 
 _TOOLS = ("Tools", "Tools (MCP)")
 
 
-def tools_of_node(node: Node, rules: Rules) -> Iterator[Definition]:
+def tools_of_node(node: Node) -> Iterator[Definition]:
     """Make definitions of what one node can do."""
     name, category = node.at("name").text, node.at("category").text
     inputs = node.at("inputs")
-    if name in rules.file.flowise.does:
-        yield made(_label(node), (rules.file.flowise.does[name],), rules)
+    if name in load_rules().file.flowise.does:
+        yield made(_label(node), (load_rules().file.flowise.does[name],))
     elif name.startswith("http") and inputs.at("url").here:
-        yield request_tool(_label(node), inputs, inputs.at("url"), rules)
+        yield request_tool(_label(node), inputs, inputs.at("url"))
     elif category in _TOOLS:
-        yield from _tool(node, rules)
+        yield from _tool(node)
     for key, listed in inputs.pairs():
         if key.endswith("Tools"):
             for entry in listed.items():
-                yield from _chosen(entry, rules)
+                yield from _chosen(entry)
     if inputs.at("toolAgentflowSelectedTool").text:
-        yield from _chosen(inputs, rules)
+        yield from _chosen(inputs)
 
 
 def _label(node: Node) -> str:
     return node.at("label").text or node.at("name").text
 
 
-def _tool(node: Node, rules: Rules) -> Iterator[Definition]:
+def _tool(node: Node) -> Iterator[Definition]:
     """Make a tool of a node of the category Tools; its own name and words come first."""
     inputs = node.at("inputs")
     actions = named_actions(inputs)
     if actions:
-        yield from (
-            made(one, (f"{identifier_words(one)} in {_label(node)}",), rules) for one in actions
-        )
+        yield from (made(one, (f"{identifier_words(one)} in {_label(node)}",)) for one in actions)
     if actions or inputs.at("mcpServerConfig").here:
         return
     name = inputs.first("customToolName", "toolName", "name").text or node.at("name").text
     says = inputs.first("customToolDesc", "toolDescription", "description").text
     words = [says, node.at("description").text or identifier_words(node.at("name").text)]
     if inputs.first("customToolFunc", "func").text:
-        words.append(rules.file.flowise.does["customFunction"])
-    yield made(name, words, rules)
+        words.append(load_rules().file.flowise.does["customFunction"])
+    yield made(name, words)
 
 
-def _chosen(entry: Node, rules: Rules) -> Iterator[Definition]:
+def _chosen(entry: Node) -> Iterator[Definition]:
     """Make a tool of one that is chosen by name inside an agent, with its settings."""
     name = entry.first("agentSelectedTool", "toolAgentflowSelectedTool", "llmSelectedTool").text
     config = next((value for key, value in entry.pairs() if key.endswith("ToolConfig")), entry)
     actions = named_actions(config)
     if actions:
         yield from (
-            made(one, (f"{identifier_words(one)} in {identifier_words(name)}",), rules)
-            for one in actions
+            made(one, (f"{identifier_words(one)} in {identifier_words(name)}",)) for one in actions
         )
-    elif name in rules.file.flowise.does:
-        yield made(name, (rules.file.flowise.does[name],), rules)
+    elif name in load_rules().file.flowise.does:
+        yield made(name, (load_rules().file.flowise.does[name],))
     elif name and not config.at("mcpServerConfig").here:
         shown = config.first("customToolName", "toolName", "name").text or name
         says = config.first("customToolDesc", "toolDescription", "description").text
-        yield made(shown, (says, identifier_words(name)), rules)
+        yield made(shown, (says, identifier_words(name)))
 
 
 def named_actions(inputs: Node) -> tuple[str, ...]:
@@ -94,7 +91,7 @@ def named_actions(inputs: Node) -> tuple[str, ...]:
     return tuple(found)
 
 
-def listed_tools(root: Node, rules: Rules) -> Iterator[Definition]:
+def listed_tools(root: Node) -> Iterator[Definition]:
     """Make a definition of a custom tool that stands in a file of its own."""
     schema = inner_json(root.at("schema")) if root.at("schema").text else root.at("schema")
     properties: dict[str, Value] = {
@@ -105,8 +102,8 @@ def listed_tools(root: Node, rules: Rules) -> Iterator[Definition]:
         for one in schema.items()
         if one.at("property").text
     }
-    words = (root.at("description").text, rules.file.flowise.does["customFunction"])
-    yield made(root.at("name").text, words, rules, properties)
+    words = (root.at("description").text, load_rules().file.flowise.does["customFunction"])
+    yield made(root.at("name").text, words, properties)
 
 
 def agent_name(node: Node) -> str:
@@ -135,9 +132,9 @@ def is_step(node: Node | None) -> bool:
     return node is not None and node.at("category").text in _GRAPHS
 
 
-def acts(node: Node, rules: Rules) -> bool:
+def acts(node: Node) -> bool:
     """Tell whether a node does something or asks a model."""
-    return bool(node.at("inputs", "llmModel").text) or any(True for _ in tools_of_node(node, rules))
+    return bool(node.at("inputs", "llmModel").text) or any(True for _ in tools_of_node(node))
 
 
 def is_open(entry: Node, start: Node) -> bool:
@@ -165,27 +162,25 @@ def edges_of(graph: Node) -> Iterator[Edge]:
         yield from ((key, back),) if back else ()
 
 
-def _models(node: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
+def _models(node: Node, by: Speaker) -> Iterator[Statement]:
     inputs, category = node.at("inputs"), node.at("category").text
     if category in {"Chat Models", "LLMs"}:
         name = inputs.first("modelName", "model", "customModel").text or node.at("name").text
-        yield from model_statements(node, f"{name} ({node.at('name').text})", by, rules)
+        yield from model_statements(node, f"{name} ({node.at('name').text})", by)
         base = inputs.first("basepath", "baseUrl", "basePath")
-        yield from link_facts(base, base.text, rules, by)
+        yield from link_facts(base, base.text, by)
     for key, value in inputs.pairs():
         if key.endswith("ModelConfig") and value.is_mapping:
             maker = inputs.at(key.removesuffix("Config")).text
             name = value.first("modelName", "model", "customModel").text or maker
             if name:
-                yield from model_statements(
-                    value, f"{name} ({maker})" if maker else name, by, rules
-                )
+                yield from model_statements(value, f"{name} ({maker})" if maker else name, by)
     pictures = [inputs, *(value for key, value in inputs.pairs() if key.endswith("Config"))]
     if any(one.at("allowImageUploads").is_true for one in pictures):
         yield yes(node, "model.multimodal", by=by)
 
 
-def _knowledge(node: Node, _: Rules, by: Speaker) -> Iterator[Statement]:
+def _knowledge(node: Node, by: Speaker) -> Iterator[Statement]:
     """Say where it looks things up."""
     category, label = node.at("category").text, node.first("label", "name").text
     stores = any(
@@ -197,7 +192,7 @@ def _knowledge(node: Node, _: Rules, by: Speaker) -> Iterator[Statement]:
         yield yes(node, "retrieval.index", label, by)
 
 
-def _people(node: Node, _: Rules, by: Speaker) -> Iterator[Statement]:
+def _people(node: Node, by: Speaker) -> Iterator[Statement]:
     """Say where a person is asked: a node of its own, a switch of an agent or of one tool."""
     name, label = node.at("name").text, node.first("label", "name").text
     switches = (
@@ -214,7 +209,7 @@ def _last(node: Node) -> str:
     return str(node.path[-1]) if node.path else ""
 
 
-def _start(node: Node, _: Rules, by: Speaker) -> Iterator[Statement]:
+def _start(node: Node, by: Speaker) -> Iterator[Statement]:
     """Say what starts it besides a person at its page."""
     kind = node.at("inputs", "startInputType").text.lower()
     if "webhook" in kind or "schedule" in kind:
@@ -223,7 +218,7 @@ def _start(node: Node, _: Rules, by: Speaker) -> Iterator[Statement]:
         yield yes(node, "facts.t.read_inbound", kind, by)
 
 
-def _keys(node: Node, _: Rules, by: Speaker) -> Iterator[Statement]:
+def _keys(node: Node, by: Speaker) -> Iterator[Statement]:
     """Say which kinds of keys it acts with; an export leaves their values out."""
     for parameter in node.at("inputParams").items():
         names = parameter.at("credentialNames").texts()
@@ -233,14 +228,14 @@ def _keys(node: Node, _: Rules, by: Speaker) -> Iterator[Statement]:
             yield from credential(names[0], parameter, kind=kind, by=by)  # type: ignore[arg-type]
 
 
-def _servers(node: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
+def _servers(node: Node, by: Speaker) -> Iterator[Statement]:
     """Say which MCP servers it calls, whose other tools are not listed."""
     for one in (node.at("inputs"), *node.at("inputs").all()):
         config = one.at("mcpServerConfig")
         whole = inner_json(config) if config.text else config
         for entry in (whole, *(inner for _, inner in whole.at("mcpServers").pairs())):
             if is_entry(entry):
-                yield from used(entry_facts(entry, rules, by))
+                yield from used(entry_facts(entry, by))
         if whole.is_mapping and not named_actions(one):
             note = f"{node.first('label', 'name').text} has tools that are not listed here"
             yield yes(config, "facts.t.unlisted", note, by)
@@ -256,6 +251,6 @@ _OWN: Own = {
 }
 
 
-def node_facts(node: Node, rules: Rules) -> Iterator[Statement]:
+def node_facts(node: Node) -> Iterator[Statement]:
     """Say what one node shows beside its tools."""
-    return said("flowise-node", [node], rules, _OWN)
+    return said("flowise-node", [node], _OWN)

@@ -28,7 +28,7 @@ from threatmodel.importers.places import fitting, place
 from threatmodel.importers.secrets import credential, is_placeholder
 from threatmodel.importers.statements import Found, Node, Statement, about, names_of, yes
 from threatmodel.importers.table import Own, kind_of, said
-from threatmodel.rules.importing import Rules
+from threatmodel.rules.importing import load_rules
 from threatmodel.scales import Speaker
 
 _BY: Speaker = "operator"
@@ -44,9 +44,9 @@ def looks_like(document: Document) -> bool:
     return bool(_agents(document.root))
 
 
-def read(document: Document, rules: Rules) -> tuple[Found, ...]:
+def read(document: Document) -> tuple[Found, ...]:
     """Read each agent."""
-    return tuple(_one(document, node, rules) for node in _agents(document.root))
+    return tuple(_one(document, node) for node in _agents(document.root))
 
 
 KIND = kind_of("foundry", read=read, looks_like=looks_like, together=as_system(read))
@@ -96,7 +96,7 @@ def _has_azure_tools(inner: Node) -> bool:
     )
 
 
-def _one(document: Document, root: Node, rules: Rules) -> Found:
+def _one(document: Document, root: Node) -> Found:
     inner = _definition(root)
     named = root.at("name") if root.at("name").text else inner.at("name")
     name = document.named(named.text)
@@ -105,10 +105,9 @@ def _one(document: Document, root: Node, rules: Rules) -> Found:
     listed = listed[:MOST_PARTS]
     sent = fitting(inner, "trigger.**", "kind ~^= httprequest")
     requests = (
-        request_tool(one.first("id", "name").text or "request", one, _address(one), rules)
-        for one in sent
+        request_tool(one.first("id", "name").text or "request", one, _address(one)) for one in sent
     )
-    tools, odd = readable_tools([*definitions_of(listed, rules), *unlike(requests)])
+    tools, odd = readable_tools([*definitions_of(listed), *unlike(requests)])
     team = [*_connected(listed), *_invoked(inner)]
     hosted = inner.at("kind").text.lower() in _HOSTED
     statements = [
@@ -119,23 +118,23 @@ def _one(document: Document, root: Node, rules: Rules) -> Found:
             "multi-agent" if team else "agent",
             root.first("description", "displayName"),
         ),
-        *_model(root, inner, rules),
+        *_model(root, inner),
         *_azure(root, inner),
-        *tool_facts(listed, rules, _BY),
+        *tool_facts(listed, _BY),
         *_connections(inner, listed),
-        *(one for node in sent for one in request_facts(_address(node), rules, _BY)),
-        *said("foundry", [inner], rules, _OWN),
+        *(one for node in sent for one in request_facts(_address(node), _BY)),
+        *said("foundry", [inner], _OWN),
         *sub_agents(inner, team, f"agents: {names_of(team)}", _BY),
         *_unlisted(root, known=bool(listed), hosted=hosted),
-        *clear_secrets(inner.at("tools"), rules, _BY),
+        *clear_secrets(inner.at("tools"), _BY),
     ]
     many = beyond(len(list(inner.at("tools").items())), "tools")
-    remarks = [*odd, *many, *strange_types(listed, rules)]
+    remarks = [*odd, *many, *strange_types(listed)]
     if hosted:
         remarks.append("a hosted agent brings its tools in code: they are not listed here")
     if not hosted and inner.path != root.path:
-        remarks += unread(inner, rules.file.keys["foundry"], "the definition")
-    remarks += unread(root, rules.file.keys["foundry"])
+        remarks += unread(inner, load_rules().file.keys["foundry"], "the definition")
+    remarks += unread(root, load_rules().file.keys["foundry"])
     known = tools if tools or not hosted else None
     return Found(
         name, tuple(statements), with_servers(known, listed) if known else known, {}, (*remarks,)
@@ -150,14 +149,14 @@ def _manifest_tools(root: Node) -> Iterator[Node]:
             yield from inner or [resource]
 
 
-def _model(root: Node, inner: Node, rules: Rules) -> Iterator[Statement]:
+def _model(root: Node, inner: Node) -> Iterator[Statement]:
     model = inner.at("model")
     name = model.text or model.first("id", "deployment", "name").text
     for resource in root.at("resources").items():
         if resource.at("kind").text.lower() == "model":
-            yield from model_statements(resource, resource.at("id").text, _BY, rules)
+            yield from model_statements(resource, resource.at("id").text, _BY)
     if name and not name.startswith(("=", "${")):
-        yield from model_statements(model, name, _BY, rules)
+        yield from model_statements(model, name, _BY)
 
 
 def _azure(root: Node, inner: Node) -> Iterator[Statement]:
@@ -215,13 +214,13 @@ def _unlisted(root: Node, *, known: bool, hosted: bool) -> Iterator[Statement]:
         yield yes(root, "facts.t.unlisted", "a hosted agent may bring more tools in code")
 
 
-def _models(listed: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
+def _models(listed: Node, by: Speaker) -> Iterator[Statement]:
     """Say which models the variables of a container name."""
     named = [(one.at("name").text, one.at("value")) for one in listed.items()]
     for name, value in (*named, *listed.pairs()):
         wanted = "model" in identifier_words(name).lower().split()
-        if wanted and not is_placeholder(value.text, rules):
-            yield from model_statements(value, value.text, by, rules)
+        if wanted and not is_placeholder(value.text):
+            yield from model_statements(value, value.text, by)
 
 
 _OWN: Own = {"models": _models}

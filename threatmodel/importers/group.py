@@ -18,7 +18,6 @@ from threatmodel.importers.statements import (
     text,
 )
 from threatmodel.reading.positions import Value
-from threatmodel.rules.importing import Rules
 from threatmodel.rules.system import Carried, Check
 
 Edge = tuple[str, str]
@@ -212,7 +211,7 @@ def member(
     return Found(one_line_cut(name), statements, kept, remarks=odd)
 
 
-Inner = Callable[[Document, Found, Rules], tuple[Found, ...]]
+Inner = Callable[[Document, Found], tuple[Found, ...]]
 """Reads a source of one agent, of which one reading is known, as a system."""
 
 
@@ -225,10 +224,10 @@ def as_system(read: Read, inner: Inner | None = None, *, back: bool = True) -> R
         back: Whether whoever is handed a task answers, or takes over for good.
     """
 
-    def together(document: Document, rules: Rules) -> tuple[Found, ...]:
-        founds = read(document, rules)
+    def together(document: Document) -> tuple[Found, ...]:
+        founds = read(document)
         if inner and len(founds) == 1:
-            return inner(document, founds[0], rules)
+            return inner(document, founds[0])
         draft = Draft(document.root, dict(zip(map(str, range(len(founds))), founds, strict=False)))
         elsewhere = () if inner else _hand_to_peers(draft, back=back)
         several = PurePath(document.source.name).stem or document.source.label

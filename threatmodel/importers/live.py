@@ -111,7 +111,7 @@ def record_url(
     """
     connect = sdk("mcp.client.streamable_http").streamable_http_client
     client = sdk("httpx2").AsyncClient
-    shown = clean_address(url, load_rules())
+    shown = clean_address(url)
 
     @asynccontextmanager
     async def transport() -> AsyncIterator[Any]:

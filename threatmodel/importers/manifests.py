@@ -9,33 +9,33 @@ from threatmodel.importers.definitions import Definition, readable_tools
 from threatmodel.importers.secrets import credential, is_placeholder, names_secret
 from threatmodel.importers.statements import Node, Statement, item, names_of, yes
 from threatmodel.importers.table import Listed, kind_of
-from threatmodel.rules.importing import Rules
+from threatmodel.rules.importing import load_rules
 from threatmodel.scales import Speaker
 
 # A key that is handed on as a variable is counted there, once, by the name that tells what it is.
 _SETTING = re.compile(r"\$\{user_config\.([\w-]+)\}")
 
 
-def _passed(root: Node, rules: Rules) -> frozenset[str]:
+def _passed(root: Node) -> frozenset[str]:
     """Name the settings that are passed on as a variable that tells what it is."""
     variables = root.at("server", "mcp_config", "env").pairs()
-    texts = [value.text for name, value in variables if names_secret(name, rules)]
+    texts = [value.text for name, value in variables if names_secret(name)]
     return frozenset(name for text in texts for name in _SETTING.findall(text))
 
 
-def _settings(root: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
+def _settings(root: Node, by: Speaker) -> Iterator[Statement]:
     """Look at what the person who installs the bundle is asked for."""
-    passed = _passed(root, rules)
+    passed = _passed(root)
     for name, setting in root.at("user_config").pairs():
         if name in passed:
             continue
-        if setting.at("sensitive").is_true or names_secret(name, rules):
+        if setting.at("sensitive").is_true or names_secret(name):
             yield from credential(setting.at("title").text or name, setting, "local", by=by)
         if setting.at("type").text in {"directory", "file"}:
             default = setting.at("default")
             folders = default.texts() or ((default.text,) if default.text else ())
             shown = folders or ("a folder that the user picks",)
-            yield from mount_facts(setting, iter(shown), rules, by)
+            yield from mount_facts(setting, iter(shown), by)
 
 
 BUNDLE = kind_of("mcpb", own={"settings": _settings})
@@ -56,7 +56,7 @@ def _definition(function: Node) -> Definition:
     return definition
 
 
-def _login(auth: Node, _: Rules, by: Speaker) -> Iterator[Statement]:
+def _login(auth: Node, by: Speaker) -> Iterator[Statement]:
     """Say how the plugin logs in to the service behind it."""
     kind = auth.at("type")
     word = kind.text.lower()
@@ -72,18 +72,18 @@ def _login(auth: Node, _: Rules, by: Speaker) -> Iterator[Statement]:
             yield from credential(f"verification token of {name}", token, "clear", by=by)
 
 
-def _address(url: Node, rules: Rules, by: Speaker) -> list[Statement]:
-    if address_of(url.text) and not is_placeholder(url.text, rules):
-        return endpoint_facts(url, url.text, rules, by)
+def _address(url: Node, by: Speaker) -> list[Statement]:
+    if address_of(url.text) and not is_placeholder(url.text):
+        return endpoint_facts(url, url.text, by)
     return []
 
 
-def _runtime(runtime: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
-    yield from _login(runtime.at("auth"), rules, by)
-    yield from _address(runtime.at("spec", "url"), rules, by)
+def _runtime(runtime: Node, by: Speaker) -> Iterator[Statement]:
+    yield from _login(runtime.at("auth"), by)
+    yield from _address(runtime.at("spec", "url"), by)
 
 
-def _confirmations(functions: Node, _: Rules, by: Speaker) -> Iterator[Statement]:
+def _confirmations(functions: Node, by: Speaker) -> Iterator[Statement]:
     """Say which functions ask a person before they run."""
     asked = [
         function.at("name").text
@@ -109,10 +109,10 @@ PLUGIN = kind_of(
 _SCOPES = ("items_by_sharepoint_ids", "items_by_url", "sites", "urls", "connections", "mailboxes")
 
 
-def _capability(capability: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
+def _capability(capability: Node, by: Speaker) -> Iterator[Statement]:
     """Say what a capability lets it do, and with how wide a scope."""
     name = capability.at("name").text
-    known = rules.file.office_capabilities.get(name)
+    known = load_rules().file.office_capabilities.get(name)
     if not known:
         return
     scopes = [s for s in _SCOPES if capability.at(s).here]

@@ -16,7 +16,6 @@ from threatmodel.importers.statements import (
     one_line_cut,
 )
 from threatmodel.reading.positions import Value
-from threatmodel.rules.importing import Rules
 
 _SAFE_WHEN_TRUE: frozenset[Path] = frozenset({("supply", "pinned"), ("model", "version_pinned")})
 _UNKNOWN_SECTIONS = (
@@ -116,31 +115,31 @@ def _called(found: Found, name: str) -> Found:
     return replace(found, name=name, statements=statements, remarks=(*found.remarks, remark))
 
 
-def without_secrets(imported: Imported, rules: Rules) -> Imported:
+def without_secrets(imported: Imported) -> Imported:
     """Take out whatever looks like a secret, wherever in a source it stood: the last line.
 
     Tool definitions are left alone: they are what the server tells everyone who asks.
     """
     statements = tuple(
         Statement(
-            tuple(redacted(step, rules) for step in one.path),
-            _redacted(one.value, rules),
-            redacted(one.origin, rules),
+            tuple(redacted(step) for step in one.path),
+            _redacted(one.value),
+            redacted(one.origin),
         )
         for one in imported.statements
     )
-    remarks = tuple(redacted(remark, rules) for remark in imported.remarks)
-    members = tuple(without_secrets(one, rules) for one in imported.members)
-    name = redacted(imported.name, rules)
+    remarks = tuple(redacted(remark) for remark in imported.remarks)
+    members = tuple(without_secrets(one) for one in imported.members)
+    name = redacted(imported.name)
     return replace(imported, name=name, statements=statements, remarks=remarks, members=members)
 
 
-def _redacted(value: Value, rules: Rules) -> Value:
+def _redacted(value: Value) -> Value:
     if isinstance(value, dict):
-        return {key: _redacted(inner, rules) for key, inner in value.items()}
+        return {key: _redacted(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_redacted(inner, rules) for inner in value]
-    return redacted(value, rules) if isinstance(value, str) else value
+        return [_redacted(inner) for inner in value]
+    return redacted(value) if isinstance(value, str) else value
 
 
 def structure(statements: Iterable[Statement]) -> dict[str, Value]:

@@ -20,7 +20,7 @@ from threatmodel.importers.secrets import credential
 from threatmodel.importers.statements import Found, Node, Statement, item, names_of, text, yes
 from threatmodel.importers.table import kind_of, said
 from threatmodel.importers.workflow import Named, Start, Workflow
-from threatmodel.rules.importing import Rules
+from threatmodel.rules.importing import load_rules
 from threatmodel.scales import Speaker
 
 _BY: Speaker = "operator"
@@ -33,10 +33,10 @@ def looks_like(document: Document) -> bool:
     return bool(_workflows(document.root))
 
 
-def read(document: Document, rules: Rules) -> tuple[Found, ...]:
+def read(document: Document) -> tuple[Found, ...]:
     """Read each workflow."""
     workflows = _workflows(document.root)
-    found = tuple(_workflow(document, one, rules) for one in workflows[:_MOST_WORKFLOWS])
+    found = tuple(_workflow(document, one) for one in workflows[:_MOST_WORKFLOWS])
     many = beyond(len(workflows), "workflows", _MOST_WORKFLOWS)
     return tuple(replace(one, remarks=(*many, *one.remarks)) for one in found)
 
@@ -62,51 +62,49 @@ def _is_workflow(node: Node) -> bool:
     return ours or (placed and node.at("connections").is_mapping)
 
 
-def _workflow(document: Document, root: Node, rules: Rules) -> Found:
-    graph = graph_of(root, rules)
-    tools, remarks = readable_tools(unlike(tool_of(step, rules) for step in graph.tools))
+def _workflow(document: Document, root: Node) -> Found:
+    graph = graph_of(root)
+    tools, remarks = readable_tools(unlike(tool_of(step) for step in graph.tools))
     name = document.named(root.at("name").text)
     statements = [
         *text(("name",), root.at("name"), name),
         *_kind(root, graph),
-        *said("n8n", [root], rules),
-        *(statement for step in graph.triggers for statement in trigger_facts(step, graph, rules)),
-        *_minds(graph, rules),
+        *said("n8n", [root]),
+        *(statement for step in graph.triggers for statement in trigger_facts(step, graph)),
+        *_minds(graph),
         *_peers(root, graph),
-        *_hands(graph, rules),
-        *clear_secrets(root.at("nodes"), rules, _BY),
+        *_hands(graph),
+        *clear_secrets(root.at("nodes"), _BY),
     ]
-    return Found(name, tuple(statements), tools, remarks=(*remarks, *_remarks(root, graph, rules)))
+    return Found(name, tuple(statements), tools, remarks=(*remarks, *_remarks(root, graph)))
 
 
-def _hands(graph: Graph, rules: Rules) -> Iterator[Statement]:
+def _hands(graph: Graph) -> Iterator[Statement]:
     """Say with which keys steps act, whom they ask, and what they reach elsewhere."""
     for step in graph.steps:
         yield from _credentials(step)
     yield from _people(graph)
     for step in graph.steps:
-        yield from said("n8n-step", [step.node], rules)
+        yield from said("n8n-step", [step.node])
     for step in graph.tools:
-        yield from request_facts(step.parameters.first("url", "endpoint"), rules, _BY)
+        yield from request_facts(step.parameters.first("url", "endpoint"), _BY)
 
 
 # A workflow of several agents as a system.
 
 
-def read_inner(document: Document, whole: Found, rules: Rules) -> tuple[Found, ...]:
+def read_inner(document: Document, whole: Found) -> tuple[Found, ...]:
     """Read a workflow of several agents as a system."""
     root = _workflows(document.root)[0]
-    graph = graph_of(root, rules)
+    graph = graph_of(root)
     if len(graph.agents) <= 1:
         return (whole,)
 
     def part(name: str, node: Node, steps: Collection[str]) -> Found:
         inner = graph.only(steps)
-        secrets = (
-            statement for step in inner.steps for statement in clear_secrets(step.node, rules, _BY)
-        )
-        says = (*_minds(inner, rules), *_hands(inner, rules), *secrets)
-        return member(name, node, "", says, (tool_of(step, rules) for step in inner.tools))
+        secrets = (statement for step in inner.steps for statement in clear_secrets(step.node, _BY))
+        says = (*_minds(inner), *_hands(inner), *secrets)
+        return member(name, node, "", says, (tool_of(step) for step in inner.tools))
 
     flow = Workflow(
         [step.name for step in graph.steps],
@@ -115,11 +113,11 @@ def read_inner(document: Document, whole: Found, rules: Rules) -> tuple[Found, .
         graph.follows,
         part,
         asking=_named(step for step in graph.steps if step.role == "main" and _waits(step)),
-        starts={step.name: _start(step, graph, rules) for step in graph.triggers},
+        starts={step.name: _start(step, graph) for step in graph.triggers},
         serves=graph.serves,
         memories=_named(graph.memories),
     )
-    top = Found(whole.name, tuple(said("n8n", [root], rules)), remarks=whole.remarks)
+    top = Found(whole.name, tuple(said("n8n", [root])), remarks=whole.remarks)
     return (flow.system(root, top),)
 
 
@@ -127,8 +125,8 @@ def _named(steps: Iterable[FlowStep]) -> dict[str, Named]:
     return {step.name: (step.name, step.node) for step in steps}
 
 
-def _start(step: FlowStep, graph: Graph, rules: Rules) -> Start:
-    statements = (*trigger_facts(step, graph, rules), *_credentials(step))
+def _start(step: FlowStep, graph: Graph) -> Start:
+    statements = (*trigger_facts(step, graph), *_credentials(step))
     outside = any(one.path[:2] in _FROM_OUTSIDE for one in statements)
     return Start(step.name, step.node, outside, statements)
 
@@ -146,25 +144,25 @@ def _kind(root: Node, graph: Graph) -> Iterator[Statement]:
     yield Statement(("form",), "product", root.origin)
 
 
-def _minds(graph: Graph, rules: Rules) -> Iterator[Statement]:
+def _minds(graph: Graph) -> Iterator[Statement]:
     """Say which models decide, what they remember and look up."""
     for step in graph.models:
         if step.model:
-            yield from model_statements(step.node, f"{step.model} ({service(step)})", _BY, rules)
+            yield from model_statements(step.node, f"{step.model} ({service(step)})", _BY)
         else:
-            yield from model_statements(step.node, service(step), _BY, rules)
+            yield from model_statements(step.node, service(step), _BY)
     for step in graph.memories:
         if step.node.at("credentials").is_mapping:
             yield yes(step.node, "memory.persistent", f"{service(step)} keeps the conversation")
     for step in graph.stores:
         yield yes(step.node, "retrieval.index", step.name)
-        if step.parameters.at("mode").text == "insert" and _takes_in_strangers(graph, rules):
+        if step.parameters.at("mode").text == "insert" and _takes_in_strangers(graph):
             yield yes(step.node, "retrieval.outside_content", step.name)
 
 
-def _takes_in_strangers(graph: Graph, rules: Rules) -> bool:
+def _takes_in_strangers(graph: Graph) -> bool:
     """Tell whether a trigger brings what outsiders wrote."""
-    own = rules.file.n8n.triggers
+    own = load_rules().file.n8n.triggers
     inside = (*own.inside, *own.people, *own.clock)
     return any(
         step.type not in inside and step.short.removesuffix("Trigger") not in own.stores
@@ -212,7 +210,7 @@ class _Line:
     words: str
 
 
-def _remarks(root: Node, graph: Graph, rules: Rules) -> Iterator[str]:
+def _remarks(root: Node, graph: Graph) -> Iterator[str]:
     if not graph.minds:
         yield "no language model is in it: it is an automation that decides nothing by itself"
     alone = [step.name for step in graph.tools if step.role != "ai_tool"]
@@ -234,8 +232,8 @@ def _remarks(root: Node, graph: Graph, rules: Rules) -> Iterator[str]:
         yield "it carries recorded test data (pinData), which is left out; look for personal data"
     if root.at("active").is_false:
         yield "the workflow is switched off"
-    yield from unread(root, rules.file.keys["n8n"])
-    known = rules.file.keys["n8n-node"]
+    yield from unread(root, load_rules().file.keys["n8n"])
+    known = load_rules().file.keys["n8n-node"]
     keys = {key: "" for step in graph.steps for key in step.node.keys if key not in known}
     if keys:
         yield f"keys of nodes that are not read: {names_of(keys)}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from threatmodel.importers.group import Edge
 from threatmodel.importers.parts import MOST_PARTS
 from threatmodel.importers.statements import Node
-from threatmodel.rules.importing import Rules
+from threatmodel.rules.importing import load_rules
 
 LANGCHAIN = "@n8n/n8n-nodes-langchain."
 """Package of the nodes that work with models."""
@@ -101,7 +101,7 @@ class Graph:
         )
 
 
-def graph_of(root: Node, rules: Rules) -> Graph:
+def graph_of(root: Node) -> Graph:
     """Sort the nodes of a workflow."""
     nodes = list(root.at("nodes").items())
     links = list(_links(root.at("connections")))
@@ -112,11 +112,11 @@ def graph_of(root: Node, rules: Rules) -> Graph:
     }
     everyone = [_step(node, roles) for node in nodes[:MOST_PARTS]]
     steps = tuple(step for step in everyone if not step.node.at("disabled").is_true)
-    triggers = tuple(step for step in steps if _is_trigger(step, rules))
+    triggers = tuple(step for step in steps if _is_trigger(step))
     models = tuple(step for step in steps if step.role == "ai_languageModel" or _is_call(step))
     agents = tuple(step for step in steps if _is_agent(step, fed))
     minds = tuple(s for s in steps if s in agents or s in models or s.name in fed["thinks"])
-    tools = tuple(s for s in steps if s not in triggers and _is_tool(s, minds, rules))
+    tools = tuple(s for s in steps if s not in triggers and _is_tool(s, minds))
     return Graph(
         steps,
         triggers,
@@ -127,7 +127,7 @@ def graph_of(root: Node, rules: Rules) -> Graph:
         tuple(step for step in steps if step.role == "ai_memory"),
         tuple(step for step in steps if "vectorstore" in step.type.lower()),
         [step.name for step in everyone if step not in steps],
-        [step.name for step in tools if _left_at_default(step, rules)],
+        [step.name for step in tools if _left_at_default(step)],
         len(nodes) > MOST_PARTS,
         tuple((start, end) for start, kind, end in links if kind.startswith("ai_")),
         tuple((start, end) for start, kind, end in links if kind == "main"),
@@ -162,8 +162,8 @@ def _roles(connections: Node) -> dict[str, str]:
     return roles
 
 
-def _is_trigger(step: FlowStep, rules: Rules) -> bool:
-    own = rules.file.n8n.triggers
+def _is_trigger(step: FlowStep) -> bool:
+    own = load_rules().file.n8n.triggers
     known = (*own.inside, *own.people, *own.clock, *own.open)
     return step.type.endswith("Trigger") or step.type in known or step.short in own.older
 
@@ -182,15 +182,15 @@ def _is_call(step: FlowStep) -> bool:
     return vendor and step.parameters.first("model", "modelId", "modelName", "assistantId").here
 
 
-def _is_tool(step: FlowStep, minds: tuple[FlowStep, ...], rules: Rules) -> bool:
+def _is_tool(step: FlowStep, minds: tuple[FlowStep, ...]) -> bool:
     if step.role == "ai_tool":
         return True
     if step.role in _PASSIVE and step.parameters.at("mode").text not in {"insert", "update"}:
         return False
-    inert = step.short in rules.file.n8n.inert or step.type in rules.file.n8n.inert
+    inert = step.short in load_rules().file.n8n.inert or step.type in load_rules().file.n8n.inert
     return step not in minds and not inert
 
 
-def _left_at_default(step: FlowStep, rules: Rules) -> bool:
-    known = step.short in rules.file.n8n.defaults
+def _left_at_default(step: FlowStep) -> bool:
+    known = step.short in load_rules().file.n8n.defaults
     return known and not step.parameters.at("operation").here

@@ -14,7 +14,7 @@ from threatmodel.importers.parts import (
 )
 from threatmodel.importers.statements import Statement, item, yes
 from threatmodel.reading.positions import Value
-from threatmodel.rules.importing import Rules
+from threatmodel.rules.importing import load_rules
 from threatmodel.scales import CredentialKind
 
 # n8n puts a comment of its own before the name where it wrote the call itself.
@@ -34,23 +34,23 @@ def service(step: FlowStep) -> str:
     return identifier_words(name)
 
 
-def tool_of(step: FlowStep, rules: Rules) -> Definition:
+def tool_of(step: FlowStep) -> Definition:
     """Make a tool of a node: what it does, what its author says, what the model fills in."""
     given = step.parameters.first("toolDescription", "description")
-    words = (_does(step, rules), given.text)
-    return made(step.name, words, rules, _filled(step))
+    words = (_does(step), given.text)
+    return made(step.name, words, _filled(step))
 
 
-def _does(step: FlowStep, rules: Rules) -> str:
+def _does(step: FlowStep) -> str:
     """Say what a node does, from its type, resource and operation."""
-    known = rules.file.n8n.does.get(step.short)
+    known = load_rules().file.n8n.does.get(step.short)
     if known:
         return known
     if step.short in {"httpRequest", "toolHttpRequest", "graphql"}:
-        return _request(step, rules)
+        return _request(step)
     if "vectorstore" in step.short.lower():
         return _looks_up(step)
-    operation, resource = _operation(step, rules)
+    operation, resource = _operation(step)
     if operation == "sendAndWait":
         return f"Send a message in {service(step)} and wait for the answer"
     verb = identifier_words(operation).replace("post", "send") if resource == "message" else ""
@@ -72,19 +72,19 @@ def _uses(step: FlowStep, thing: str) -> str:
 _METHODS = {"GET": "Read from", "HEAD": "Read from", "DELETE": "Delete in"}
 
 
-def _operation(step: FlowStep, rules: Rules) -> tuple[str, str]:
+def _operation(step: FlowStep) -> tuple[str, str]:
     """Give operation and resource; what is not written is the default of the type."""
     operation = step.parameters.at("operation").text
     resource = step.parameters.at("resource").text
-    usual = rules.file.n8n.defaults.get(step.short, ("", ""))
+    usual = load_rules().file.n8n.defaults.get(step.short, ("", ""))
     if not operation and resource in {"", usual[1]}:
         return usual
     return operation, resource or usual[1]
 
 
-def _request(step: FlowStep, rules: Rules) -> str:
+def _request(step: FlowStep) -> str:
     method = step.parameters.first("method", "requestMethod").text
-    return request_words(method, step.parameters.first("url", "endpoint").text, rules)
+    return request_words(method, step.parameters.first("url", "endpoint").text)
 
 
 def _looks_up(step: FlowStep) -> str:
@@ -115,9 +115,9 @@ def _free(step: FlowStep) -> Iterator[tuple[str, Value]]:
             yield key, text_property("made at run time")
 
 
-def trigger_facts(step: FlowStep, graph: Graph, rules: Rules) -> Iterator[Statement]:
+def trigger_facts(step: FlowStep, graph: Graph) -> Iterator[Statement]:
     """Say who or what starts it, and whether strangers can."""
-    own = rules.file.n8n.triggers
+    own = load_rules().file.n8n.triggers
     if step.type in own.inside:
         return
     if step.type not in own.people:
@@ -134,7 +134,7 @@ def trigger_facts(step: FlowStep, graph: Graph, rules: Rules) -> Iterator[Statem
         yield yes(step.node, "identity.server_accepts_anyone", note)
         if graph.minds:
             yield yes(step.node, "users.outsiders_prompt", note)
-    yield from _inbound(step, rules)
+    yield from _inbound(step)
 
 
 def _reachable(step: FlowStep) -> bool:
@@ -142,9 +142,9 @@ def _reachable(step: FlowStep) -> bool:
     return "chat" not in step.type.lower() or step.parameters.at("public").is_true
 
 
-def _inbound(step: FlowStep, rules: Rules) -> Iterator[Statement]:
+def _inbound(step: FlowStep) -> Iterator[Statement]:
     """Say that what the trigger brings was written by others, unless its own people write it."""
-    own = rules.file.n8n.triggers
+    own = load_rules().file.n8n.triggers
     fact = "t.read_inbound"
     if step.short.removesuffix("Trigger") in own.streams:
         fact = "t.read_stream"

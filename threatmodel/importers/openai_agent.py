@@ -33,7 +33,7 @@ from threatmodel.importers.statements import (
     names_of,
 )
 from threatmodel.importers.table import kind_of, said
-from threatmodel.rules.importing import Rules
+from threatmodel.rules.importing import load_rules
 from threatmodel.scales import Speaker
 
 _BY: Speaker = "operator"
@@ -61,10 +61,10 @@ def looks_like(document: Document) -> bool:
     return bool(_agents(document.root))
 
 
-def read(document: Document, rules: Rules) -> tuple[Found, ...]:
+def read(document: Document) -> tuple[Found, ...]:
     """Read each agent."""
     agents = _agents(document.root)
-    return tuple(_one(document, node, rules, alone=len(agents) == 1) for node in agents)
+    return tuple(_one(document, node, alone=len(agents) == 1) for node in agents)
 
 
 KIND = kind_of("openai", read=read, looks_like=looks_like, together=as_system(read, back=False))
@@ -102,14 +102,14 @@ def _is_a_server(node: Node) -> bool:
     return bool(listed) and all(listed) and not node.at("model").here
 
 
-def _one(document: Document, root: Node, rules: Rules, *, alone: bool) -> Found:
+def _one(document: Document, root: Node, *, alone: bool) -> Found:
     name = document.named(root.at("name").text or ("" if alone else root.origin))
     offered = offered_in(root)
     listed = list(islice(flat(root.at("tools").items()), MOST_PARTS))
-    listed += called_in(root, listed, rules)
+    listed += called_in(root, listed)
     servers = [*root.first("mcp_servers", "mcpServers").items()]
     servers += [entry for _, entry in root.first("mcp_servers", "mcpServers").pairs()]
-    tools, odd = readable_tools(definitions_of(listed, rules, offered))
+    tools, odd = readable_tools(definitions_of(listed, offered))
     tools = with_servers(tools, listed, offered)
     handoffs = _handoffs(root)
     statements = [
@@ -120,25 +120,25 @@ def _one(document: Document, root: Node, rules: Rules, *, alone: bool) -> Found:
             "multi-agent" if handoffs else "agent",
             root.first("description", "handoff_description", "handoffDescription"),
         ),
-        *_model(root, rules),
-        *tool_facts([*listed, *servers], rules, _BY, offered),
+        *_model(root),
+        *tool_facts([*listed, *servers], _BY, offered),
         *sub_agents(root.at("handoffs"), handoffs, f"hands over to {names_of(handoffs)}"),
-        *said("openai", [root], rules),
-        *clear_secrets(root.at("tools"), rules, _BY),
-        *clear_secrets(root.at("metadata"), rules, _BY),
+        *said("openai", [root]),
+        *clear_secrets(root.at("tools"), _BY),
+        *clear_secrets(root.at("metadata"), _BY),
     ]
     many = beyond(len(list(root.at("tools").items())), "tools")
-    remarks = [*odd, *many, *strange_types(listed, rules), *unread(root, rules.file.keys["openai"])]
+    remarks = [*odd, *many, *strange_types(listed), *unread(root, load_rules().file.keys["openai"])]
     if not root.at("tools").here and not listed and not servers:
         remarks.append("it names no tools; code that calls the API may add some")
     return Found(name, tuple(statements), tools, remarks=tuple(remarks))
 
 
-def _model(root: Node, rules: Rules) -> Iterator[Statement]:
+def _model(root: Node) -> Iterator[Statement]:
     """Say which model decides; a name without a date moves."""
     model = root.at("model")
     name = model.text or model.first("model", "name", "id").text
-    yield from model_statements(model, name, _BY, rules)
+    yield from model_statements(model, name, _BY)
     if _OURS.match(name):
         dated = _DATED.search(name) is not None
         note = f"{name} {'is one version' if dated else 'names whichever version is current'}"

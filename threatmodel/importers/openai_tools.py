@@ -17,7 +17,7 @@ from threatmodel.importers.statements import (
     yes,
 )
 from threatmodel.reading.positions import Value
-from threatmodel.rules.importing import Rules
+from threatmodel.rules.importing import load_rules
 from threatmodel.scales import Speaker
 
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -49,44 +49,42 @@ def tool_type(tool: Node) -> str:
     return f"{kind}_in_{where.partition('_')[0]}" if kind == "shell" and where else kind
 
 
-def definitions_of(
-    listed: Iterable[Node], rules: Rules, offered: Offered | None = None
-) -> Iterator[Definition]:
+def definitions_of(listed: Iterable[Node], offered: Offered | None = None) -> Iterator[Definition]:
     """Make a definition of each tool; an MCP server gives those that it listed or is allowed."""
     for tool in listed:
         kind = tool_type(tool)
         if tool.text:
-            yield made(tool.text, (), rules)
+            yield made(tool.text, ())
         elif _is_server(tool, kind):
             own = (offered or {}).get(_label(tool), ())
-            yield from (_function(one, "", rules) for one in own)
+            yield from (_function(one, "") for one in own)
             if not own:
-                yield from _allowed(tool, rules)
+                yield from _allowed(tool)
         elif kind == "openapi" or tool.at("openapi").is_mapping:
-            yield from _operations(tool, rules)
-        elif kind in rules.file.hosted_tools:
+            yield from _operations(tool)
+        elif kind in load_rules().file.hosted_tools:
             inner = _unwrapped(tool, kind)
-            words = (rules.file.hosted_tools[kind], inner.at("description").text)
-            yield made(inner.at("name").text or kind.partition("_in_")[0], words, rules)
+            words = (load_rules().file.hosted_tools[kind], inner.at("description").text)
+            yield made(inner.at("name").text or kind.partition("_in_")[0], words)
         elif tool.is_mapping:
-            yield _function(tool, kind, rules)
+            yield _function(tool, kind)
 
 
-def _operations(tool: Node, rules: Rules) -> Iterator[Definition]:
+def _operations(tool: Node) -> Iterator[Definition]:
     """Make a tool of each operation of an OpenAPI description; one where it stands elsewhere."""
     inner = tool.at("openapi") if tool.at("openapi").is_mapping else tool
     spec = inner.first("spec", "specification")
     spec = inner_json(spec) if spec.text else spec
     found = list(operations(spec))
-    yield from found or [_function(inner, "openapi", rules)]
+    yield from found or [_function(inner, "openapi")]
 
 
-def _function(tool: Node, kind: str, rules: Rules) -> Definition:
+def _function(tool: Node, kind: str) -> Definition:
     """Make a definition of a function, wrapped in its type or not, or of an unknown type."""
     inner = _unwrapped(tool, kind)
     name = inner.first("name", "title", "id", "functionName").text or kind or "unnamed"
     says = inner.at("description").text or ("" if inner.at("name").text else _called(name, kind))
-    definition = made(name, (says,), rules)
+    definition = made(name, (says,))
     schema = inner.first(*_SCHEMAS)
     schema = schema if schema.here else tool.at("options", "parameters")
     if schema.is_mapping:
@@ -143,12 +141,12 @@ def _unwrapped(tool: Node, kind: str) -> Node:
     return tool
 
 
-def _allowed(tool: Node, rules: Rules) -> Iterator[Definition]:
+def _allowed(tool: Node) -> Iterator[Definition]:
     for name in allowed_names(tool):
-        yield made(name, (f"{identifier_words(name)} ({identifier_words(_label(tool))})",), rules)
+        yield made(name, (f"{identifier_words(name)} ({identifier_words(_label(tool))})",))
     connector = tool.at("connector_id").text
     if connector and not allowed_names(tool):
-        yield made(connector, (f"Read what the user has in {identifier_words(connector)}",), rules)
+        yield made(connector, (f"Read what the user has in {identifier_words(connector)}",))
 
 
 def with_servers(
@@ -162,10 +160,10 @@ def with_servers(
     return tuple(tool | {"server": server} if server else tool for tool, server in named)
 
 
-def strange_types(listed: Iterable[Node], rules: Rules) -> Iterator[str]:
+def strange_types(listed: Iterable[Node]) -> Iterator[str]:
     """Remark on tools whose type is not known and that say nothing else."""
     known = {
-        *rules.file.hosted_tools,
+        *load_rules().file.hosted_tools,
         "",
         "function",
         "custom",
@@ -204,28 +202,28 @@ _OF_THE_PROTOCOL = frozenset({"tools/list"})
 
 
 def tool_facts(
-    listed: Iterable[Node], rules: Rules, by: Speaker, offered: Offered | None = None
+    listed: Iterable[Node], by: Speaker, offered: Offered | None = None
 ) -> Iterator[Statement]:
     """Say what the tools show beside what they do: servers, approvals, keys, indexes."""
     for tool in listed:
         kind = tool_type(tool)
         if _is_server(tool, kind):
-            yield from _server(tool, rules, by, known=_label(tool) in (offered or {}))
+            yield from _server(tool, by, known=_label(tool) in (offered or {}))
         if kind in _INDEX:
             yield yes(tool, "retrieval.index", kind, by=by)
         if tool.first(*_ASKS).is_true and not _is_server(tool, kind):
             note = f"{tool.at('name').text or kind} waits for a person"
             yield yes(tool, "facts.o.hitl", note, by=by)
         if is_entry(tool) and kind != "mcp":
-            yield from used(entry_facts(tool, rules, by))
+            yield from used(entry_facts(tool, by))
 
 
-def _server(tool: Node, rules: Rules, by: Speaker, *, known: bool) -> Iterator[Statement]:
+def _server(tool: Node, by: Speaker, *, known: bool) -> Iterator[Statement]:
     url = tool.first("server_url", "serverUrl", "url", "endpoint")
-    yield from used(endpoint_facts(url, url.text, rules, by))
+    yield from used(endpoint_facts(url, url.text, by))
     if tool.at("connector_id").text:
         yield yes(tool, "supply.third_party_server", tool.at("connector_id").text, by=by)
-    yield from variables(tool.at("headers").named_texts(), rules, by, local=False)
+    yield from variables(tool.at("headers").named_texts(), by, local=False)
     if tool.at("authorization").text:
         name = f"authorization of {_label(tool)}"
         yield from credential(name, tool.at("authorization"), kind="oauth", by=by)
@@ -273,7 +271,7 @@ def flat(listed: Iterator[Node]) -> Iterator[Node]:
         yield from inner or [tool]
 
 
-def called_in(root: Node, listed: list[Node], rules: Rules) -> Iterator[Node]:
+def called_in(root: Node, listed: list[Node]) -> Iterator[Node]:
     """Yield a call for each kind of hosted tool that is called and not listed.
 
     An answer leaves out some tools that its request named, such as the local shell.
@@ -282,6 +280,6 @@ def called_in(root: Node, listed: list[Node], rules: Rules) -> Iterator[Node]:
     for one in root.at("output").items():
         kind, _, called = one.at("type").text.rpartition("_")
         new = not any(known.startswith(kind) for known in seen)
-        if called == "call" and kind in rules.file.hosted_tools and new:
+        if called == "call" and kind in load_rules().file.hosted_tools and new:
             seen.append(kind)
             yield Node({"type": kind}, one.source, one.path)

@@ -10,7 +10,6 @@ from threatmodel.importers.secrets import credential
 from threatmodel.importers.statements import Node, Statement, yes
 from threatmodel.importers.table import kind_of
 from threatmodel.reading.positions import Value
-from threatmodel.rules.importing import Rules
 from threatmodel.scales import CredentialKind, Speaker
 
 _VERBS = ("get", "head", "options", "query", "post", "put", "patch", "delete", "trace")
@@ -120,19 +119,19 @@ def _expanded(book: _Book, node: Node, level: int) -> Value:
     return node.value
 
 
-def _servers(root: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
+def _servers(root: Node, by: Speaker) -> Iterator[Statement]:
     for server in root.at("servers").items():
         if address_of(server.at("url").text):
-            yield from endpoint_facts(server.at("url"), server.at("url").text, rules, by)
+            yield from endpoint_facts(server.at("url"), server.at("url").text, by)
     schemes, host = root.at("schemes").texts(), root.at("host")
     if host.text and schemes:
         # Version 2 lists all schemes of one host: whoever can take the open one is not stopped by
         # the other.
         weakest = "http" if "http" in schemes else schemes[0]
-        yield from endpoint_facts(host, f"{weakest}://{host.text}", rules, by)
+        yield from endpoint_facts(host, f"{weakest}://{host.text}", by)
 
 
-def _logins(root: Node, _: Rules, by: Speaker) -> Iterator[Statement]:
+def _logins(root: Node, by: Speaker) -> Iterator[Statement]:
     schemes = root.at("components", "securitySchemes")
     old = root.at("securityDefinitions")
     for name, scheme in (*schemes.pairs(), *old.pairs()):

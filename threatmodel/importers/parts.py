@@ -28,7 +28,7 @@ from threatmodel.importers.statements import (
 )
 from threatmodel.importers.statements import text as text_statements
 from threatmodel.reading.positions import Value
-from threatmodel.rules.importing import Rules
+from threatmodel.rules.importing import load_rules
 from threatmodel.scales import Speaker
 
 MOST_PARTS = 2000
@@ -48,14 +48,12 @@ def identifier_words(name: str) -> str:
     return words or name
 
 
-def made(
-    name: str, words: Sequence[str], rules: Rules, properties: dict[str, Value] | None = None
-) -> Definition:
+def made(name: str, words: Sequence[str], properties: dict[str, Value] | None = None) -> Definition:
     """Make a tool definition of what a source says; secrets are left out."""
     text = " ".join(_sentence(part) for part in words if part.strip(" ="))
-    tool: Definition = {"name": one_line_cut(redacted(name, rules))}
+    tool: Definition = {"name": one_line_cut(redacted(name))}
     if text:
-        tool["description"] = one_line_cut(redacted(text, rules), LONGEST_NOTE)
+        tool["description"] = one_line_cut(redacted(text), LONGEST_NOTE)
     if properties:
         tool["inputSchema"] = {"type": "object", "properties": properties}
     return tool
@@ -86,20 +84,20 @@ def unread(node: Node, known: Collection[str], what: str = "") -> tuple[str, ...
     return (f"keys{place} that are not read: {names_of(keys)}",) if keys else ()
 
 
-def clear_secrets(root: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
+def clear_secrets(root: Node, by: Speaker) -> Iterator[Statement]:
     """Say which keys and passwords stand in a source in clear text, by name or by look."""
     seen: set[str] = set()
     for name, node in _named_texts(root):
-        if name not in seen and _is_clear(name, node.text, rules):
+        if name not in seen and _is_clear(name, node.text):
             seen.add(name)
             yield from credential(name or "key in clear text", node, "clear", by=by)
 
 
-def model_statements(node: Node, name: str, by: Speaker, rules: Rules) -> Iterator[Statement]:
+def model_statements(node: Node, name: str, by: Speaker) -> Iterator[Statement]:
     """Say which model decides; names of runners on the own machine show who runs it."""
     yield from text_statements(("model", "name"), node, name)
     parts = {word.lower() for word in NAME_WORDS.findall(name)}
-    runner = next((word for word in rules.file.own_models if word in parts), "")
+    runner = next((word for word in load_rules().file.own_models if word in parts), "")
     if runner:
         note = f"{runner} runs models on machines of the operator"
         yield yes(node, "facts.mo.self_hosted", note, by=by)
@@ -124,32 +122,32 @@ def fixed_address(url: str) -> str:
     return fixed if scheme and host and (path or fixed == url) else ""
 
 
-def request_facts(url: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
+def request_facts(url: Node, by: Speaker) -> Iterator[Statement]:
     """Say what the address of a request shows: no TLS, keys in it, a private network."""
     given = url.text.removeprefix("=").lstrip()
     address = address_of(fixed_address(given) or given)
     if address is None:
         return
-    yield from link_facts(url, given, rules, by)
+    yield from link_facts(url, given, by)
     if address.is_inside:
-        yield yes(url, "network.internal_services", clean_address(given, rules), by=by)
+        yield yes(url, "network.internal_services", clean_address(given), by=by)
 
 
-def request_words(method: str, url: str, rules: Rules) -> str:
+def request_words(method: str, url: str) -> str:
     """Say what an HTTP request does; what is made at run time of its address is not shown."""
     method = (method or "GET").upper().lstrip("=")
     fixed = fixed_address(url)
-    where = clean_address(fixed, rules) if fixed else "a URL made at run time"
+    where = clean_address(fixed) if fixed else "a URL made at run time"
     where += "…" if fixed and _MADE.search(url) else ""
     verb = "Change data at" if method in {"PUT", "PATCH"} else "Send data to"
     return f"{_FETCHES.get(method, verb)} {where} over HTTP ({one_line_cut(method, 10)})"
 
 
-def request_tool(name: str, node: Node, url: Node, rules: Rules, free: str = "") -> Definition:
+def request_tool(name: str, node: Node, url: Node, free: str = "") -> Definition:
     """Make a tool of a step that calls an address; `free` says of one that is made at run time."""
-    words = (request_words(node.at("method").text, url.text, rules),)
+    words = (request_words(node.at("method").text, url.text),)
     fixed = bool(fixed_address(url.text))
-    return made(name, words, rules, {} if fixed else {"url": text_property(free)})
+    return made(name, words, {} if fixed else {"url": text_property(free)})
 
 
 def text_property(words: str) -> Value:
@@ -191,13 +189,13 @@ def _named_texts(root: Node) -> Iterator[tuple[str, Node]]:
                 yield next((str(s) for s in reversed(node.path) if isinstance(s, str)), ""), inner
 
 
-def _is_clear(name: str, value: str, rules: Rules) -> bool:
-    if shape_of(value, rules):
+def _is_clear(name: str, value: str) -> bool:
+    if shape_of(value):
         return True
-    if not names_secret(name, rules) or _TEMPLATE.search(value) or is_placeholder(value, rules):
+    if not names_secret(name) or _TEMPLATE.search(value) or is_placeholder(value):
         return False
     if len(value) < _SHORTEST_SECRET or " " in value or "://" in value:
         return False
     if name.lower() in _ONE_WORD_NAMES:
-        return looks_random(value, rules)
+        return looks_random(value)
     return not name.lower().endswith(_LOOSE_ENDS) or any(map(str.isdigit, value))

@@ -17,7 +17,7 @@ from threatmodel.importers.places import has_shape
 from threatmodel.importers.secrets import credential, names_secret, variables
 from threatmodel.importers.statements import Node, Statement, text, yes
 from threatmodel.importers.table import Listed, kind_of
-from threatmodel.rules.importing import Rules, load_rules
+from threatmodel.rules.importing import load_rules
 from threatmodel.scales import Speaker
 
 _SCHEMA = "/server.schema.json"
@@ -50,7 +50,7 @@ def _is_entry(entry: Node) -> bool:
     return lists or entry.at("$schema").text.endswith(_SCHEMA)
 
 
-def _namespace(name: Node, _: Rules, __: Speaker) -> list[Statement]:
+def _namespace(name: Node, __: Speaker) -> list[Statement]:
     """Read who publishes it from the namespace, which the registry has checked."""
     return text(("vendor",), name, _vendor(name.text))
 
@@ -65,27 +65,27 @@ def _vendor(name: str) -> str:
     return ".".join(reversed(parts))
 
 
-def _package(package: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
+def _package(package: Node, by: Speaker) -> Iterator[Statement]:
     kind = package.first("registryType", "registry_type", "registry_name").text.lower()
     registry = "oci" if kind.startswith("docker") else kind
     identifier = package.first("identifier", "name")
     if identifier.text:
-        asked = _asked(package, identifier.text, registry, rules)
-        yield from package_facts(identifier, asked, registry, rules, by)
+        asked = _asked(package, identifier.text, registry)
+        yield from package_facts(identifier, asked, registry, by)
     yield yes(package, "supply.local_server", by=by)
     if registry == "oci":
         yield yes(package, "runtime.container", by=by)
     for key in ("environmentVariables", "environment_variables"):
         for variable in package.at(key).items():
-            yield from _given(variable, rules, by, local=True)
+            yield from _given(variable, by, local=True)
     for key in ("runtimeArguments", "runtime_arguments", "packageArguments", "package_arguments"):
         for argument in package.at(key).items():
-            yield from _argument(argument, rules, by)
+            yield from _argument(argument, by)
 
 
-def _asked(package: Node, identifier: str, registry: str, rules: Rules) -> Wanted:
+def _asked(package: Node, identifier: str, registry: str) -> Wanted:
     """Say which version is asked for; an image carries it in its name, a hash fixes it for good."""
-    floating = rules.file.launch.floating
+    floating = load_rules().file.launch.floating
     version = package.at("version").text
     if registry == "oci" or not version:
         asked = wanted(identifier, registry, floating)
@@ -97,11 +97,11 @@ def _asked(package: Node, identifier: str, registry: str, rules: Rules) -> Wante
     return Wanted(identifier, version, fixed)
 
 
-def _remote(remote: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
+def _remote(remote: Node, by: Speaker) -> Iterator[Statement]:
     url = remote.at("url")
-    yield from endpoint_facts(url, url.text, rules, by)
+    yield from endpoint_facts(url, url.text, by)
     for header in remote.at("headers").items():
-        yield from _given(header, rules, by, local=False)
+        yield from _given(header, by, local=False)
     kind = remote.at("authentication", "type")
     if kind.text.lower() == "none":
         yield yes(kind, "identity.server_accepts_anyone", "authentication none", by=by)
@@ -109,18 +109,18 @@ def _remote(remote: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
         yield yes(kind, "controls.server_auth", kind.text, by=by)
 
 
-def _given(node: Node, rules: Rules, by: Speaker, *, local: bool) -> Iterator[Statement]:
+def _given(node: Node, by: Speaker, *, local: bool) -> Iterator[Statement]:
     """Look at a variable or header that whoever installs the server has to give."""
     name, value = node.at("name").text, node.first("value", "default").text
-    if node.first("isSecret", "is_secret").is_true and not names_secret(name, rules):
+    if node.first("isSecret", "is_secret").is_true and not names_secret(name):
         yield from credential(name or "secret", node, "local" if local else "", by=by)
-    yield from variables([(name, value, node)], rules, by, local=local)
+    yield from variables([(name, value, node)], by, local=local)
     if address_of(value):
-        yield from link_facts(node, value, rules, by)
-    yield from _filled_in(node, rules, by, local=local)
+        yield from link_facts(node, value, by)
+    yield from _filled_in(node, by, local=local)
 
 
-def _filled_in(node: Node, rules: Rules, by: Speaker, *, local: bool) -> Iterator[Statement]:
+def _filled_in(node: Node, by: Speaker, *, local: bool) -> Iterator[Statement]:
     """Look at the blanks of a value, such as `Bearer {token}`; the whole goes by one name."""
     name = node.at("name").text
     for blank, variable in node.at("variables").pairs():
@@ -129,18 +129,18 @@ def _filled_in(node: Node, rules: Rules, by: Speaker, *, local: bool) -> Iterato
         assigned = node.at("value").text.partition("=")[0]
         shown = assigned if name.startswith("-") and assigned.isidentifier() else blank
         secret = shown if name.startswith("-") or not name else name
-        if not (names_secret(name, rules) and not name.startswith("-")):
+        if not (names_secret(name) and not name.startswith("-")):
             yield from credential(secret, variable, "local" if local else "", by=by)
 
 
-def _argument(argument: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
+def _argument(argument: Node, by: Speaker) -> Iterator[Statement]:
     name = argument.at("name").text
     if name in _MOUNTS:
         value = argument.first("value", "default")
         folder = mounted_folder(value.text)
-        yield from mount_facts(value, iter([folder] if folder else []), rules, by)
+        yield from mount_facts(value, iter([folder] if folder else []), by)
         return
-    yield from _given(argument, rules, by, local=True)
+    yield from _given(argument, by, local=True)
 
 
 ENTRY = kind_of(
@@ -168,9 +168,9 @@ SERVER_CARD = kind_of("mcp-card", tools=_card_tools)
 _PARAMETER = re.compile(r"\{\{([\w.-]+)[^}]*\}\}")
 
 
-def _volumes(root: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
+def _volumes(root: Node, by: Speaker) -> Iterator[Statement]:
     for volume in root.at("run", "volumes").items():
-        yield from mount_facts(volume, _folders(volume.text, root), rules, by)
+        yield from mount_facts(volume, _folders(volume.text, root), by)
 
 
 def _folders(volume: str, root: Node) -> Iterator[str]:
@@ -212,21 +212,21 @@ def _tools(entry: Node) -> Listed:
     return [{"name": name} for name in names] if isinstance(tools.value, list) else None, ()
 
 
-def _fixed_version(image: Node, rules: Rules, _: Speaker) -> list[Statement]:
-    asked = wanted(image.text, "oci", rules.file.launch.floating)
+def _fixed_version(image: Node, _: Speaker) -> list[Statement]:
+    asked = wanted(image.text, "oci", load_rules().file.launch.floating)
     return text(("version",), image, asked.version if asked.fixed else "")
 
 
-def _arguments(entry: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
+def _arguments(entry: Node, by: Speaker) -> Iterator[Statement]:
     """Look for keys and addresses among the arguments; how it is started is known already."""
-    for one in launch_facts(Node("server", entry.source, entry.path), entry.at("args"), rules, by):
+    for one in launch_facts(Node("server", entry.source, entry.path), entry.at("args"), by):
         if one.path[0] != "supply":
             yield one
 
 
-def _folder(folder: Node, rules: Rules, by: Speaker) -> list[Statement]:
+def _folder(folder: Node, by: Speaker) -> list[Statement]:
     source = folder.text.partition(":")[0] or folder.text
-    return mount_facts(folder, iter([source] if source else []), rules, by)
+    return mount_facts(folder, iter([source] if source else []), by)
 
 
 TOOLHIVE = kind_of(

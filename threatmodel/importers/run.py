@@ -13,7 +13,6 @@ from threatmodel.importers.companions import with_code
 from threatmodel.importers.document import Document, SourceInput, SourceKind, read_document
 from threatmodel.importers.merge import Imported, merge, without_secrets
 from threatmodel.importers.statements import Found, Statement, names_of, one_line_cut
-from threatmodel.rules.importing import Rules, load_rules
 
 # The kinds of sources, in the order in which they are tried: those with the most signs first.
 
@@ -71,12 +70,11 @@ def import_sources(
         InvalidFileError: A source is not of a known kind, or not of the kind asked for; or
             several servers are mixed with other sources.
     """
-    rules = load_rules()
     read = [_kind_of(read_document(source), kind) for source in sources]
     told = tuple(_doubled(read))
     return tuple(
-        without_secrets(_named(replace(one, remarks=(*told, *one.remarks)), sources[0]), rules)
-        for one in (_system(read, rules) if together else ()) or _apart(read, rules)
+        without_secrets(_named(replace(one, remarks=(*told, *one.remarks)), sources[0]))
+        for one in (_system(read) if together else ()) or _apart(read)
     )
 
 
@@ -88,11 +86,9 @@ def _doubled(read: Sequence[_Read]) -> Iterator[str]:
             yield f"{document.source.label} gives a key twice, of which the last counts: {keys}"
 
 
-def _system(read: Sequence[_Read], rules: Rules) -> tuple[Imported, ...]:
+def _system(read: Sequence[_Read]) -> tuple[Imported, ...]:
     """Merge everything into one system; nothing where there are not several agents."""
-    founds = [
-        found for kind, document in read for found in (kind.together or kind.read)(document, rules)
-    ]
+    founds = [found for kind, document in read for found in (kind.together or kind.read)(document)]
     whole = merge(_given_to_members(founds))
     # One agent is no system: it is written as an agent, as without --all.
     if len(whole.members) <= 1:
@@ -123,8 +119,8 @@ def _about(name: str, found: Found) -> Found:
     return Found("", members=(replace(found, name=name),))
 
 
-def _apart(read: Sequence[_Read], rules: Rules) -> tuple[Imported, ...]:
-    return _merged([(document.source, kind.read(document, rules)) for kind, document in read])
+def _apart(read: Sequence[_Read]) -> tuple[Imported, ...]:
+    return _merged([(document.source, kind.read(document)) for kind, document in read])
 
 
 def _named(one: Imported, source: SourceInput) -> Imported:
@@ -142,22 +138,21 @@ def import_live(
     source: SourceInput, answers: Mapping[str, SourceInput], *, together: bool = False
 ) -> tuple[Imported, ...]:
     """Import a configuration together with what its servers answered, by their names."""
-    rules = load_rules()
     kind, document = _kind_of(read_document(source), None)
-    live = {name: read_source(answer, "tools", rules)[0] for name, answer in answers.items()}
+    live = {name: read_source(answer, "tools")[0] for name, answer in answers.items()}
     if together and kind.together:
         about = [_about(name, found) for name, found in live.items()]
-        founds = [[*kind.together(document, rules), *about]]
+        founds = [[*kind.together(document), *about]]
     else:
-        config = kind.read(document, rules)
+        config = kind.read(document)
         founds = [[one, live[one.name]] if one.name in live else [one] for one in config]
-    return tuple(without_secrets(merge(found), rules) for found in founds)
+    return tuple(without_secrets(merge(found)) for found in founds)
 
 
-def read_source(source: SourceInput, kind: str | None, rules: Rules) -> tuple[Found, ...]:
+def read_source(source: SourceInput, kind: str | None) -> tuple[Found, ...]:
     """Read one source; several results where it describes several servers."""
     known, document = _kind_of(read_document(source), kind)
-    return known.read(document, rules)
+    return known.read(document)
 
 
 def kind_ids() -> tuple[str, ...]:

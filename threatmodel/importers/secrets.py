@@ -8,7 +8,7 @@ from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from threatmodel.importers.statements import Node, Statement, answer, one_line_cut
-from threatmodel.rules.importing import Rules
+from threatmodel.rules.importing import load_rules
 from threatmodel.scales import CredentialKind, Speaker
 
 REDACTED = "[redacted]"
@@ -25,9 +25,9 @@ _SWITCHES = frozenset({"true", "false", "yes", "no", "on", "off", "0", "1"})
 _HEX_KEY = re.compile(r"(?i)(?=.*\d)(?=.*[a-f])[0-9a-f]{32,}")
 
 
-def names_secret(name: str, rules: Rules) -> bool:
+def names_secret(name: str) -> bool:
     """Tell whether a variable, option, header or parameter of this name holds a secret."""
-    secrets = rules.file.secrets
+    secrets = load_rules().file.secrets
     words = [word.lower() for word in NAME_WORDS.findall(name)]
     # `API_KEY_2` and `TOKEN_PROD` are named for the word before.
     while len(words) > 1 and words[-1] in secrets.trailers:
@@ -38,35 +38,35 @@ def names_secret(name: str, rules: Rules) -> bool:
     return words[-1] in secrets.words or ends in secrets.pairs
 
 
-def is_placeholder(value: str, rules: Rules) -> bool:
+def is_placeholder(value: str) -> bool:
     """Tell whether a value only stands for one that comes from elsewhere, or says nothing."""
     bare = re.sub(r"(?i)\A(?:bearer|basic|token|apikey)\s+", "", value.strip().strip("\"'"))
-    return not bare or rules.placeholder.fullmatch(bare) is not None
+    return not bare or load_rules().placeholder.fullmatch(bare) is not None
 
 
-def is_secret(name: str, value: str, rules: Rules) -> bool:
+def is_secret(name: str, value: str) -> bool:
     """Tell whether a value given under a name is a secret in clear text."""
-    if is_placeholder(value, rules):
+    if is_placeholder(value):
         return False
-    if shape_of(value, rules):
+    if shape_of(value):
         return True
-    if names_secret(name, rules):
+    if names_secret(name):
         return value.strip().lower() not in _SWITCHES and not _is_bare_address(value)
-    return looks_random(value, rules)
+    return looks_random(value)
 
 
-def shape_of(value: str, rules: Rules) -> str:
+def shape_of(value: str) -> str:
     """Name the kind of secret that a text holds; empty where it shows none."""
-    for name, pattern in rules.shapes:
+    for name, pattern in load_rules().shapes:
         found = pattern.search(value)
-        if found and not is_placeholder(found.group(), rules) and not _templated(found.group()):
+        if found and not is_placeholder(found.group()) and not _templated(found.group()):
             return name
     return ""
 
 
-def looks_random(value: str, rules: Rules) -> bool:
+def looks_random(value: str) -> bool:
     """Tell whether a text is long and mixed as only keys are; paths and names are not."""
-    secrets = rules.file.secrets
+    secrets = load_rules().file.secrets
     value = value.strip()
     if not _RUN.fullmatch(value) or _UUID.fullmatch(value) or len(value) < secrets.random_length:
         return False
@@ -78,21 +78,21 @@ def looks_random(value: str, rules: Rules) -> bool:
     return _bits(value) >= secrets.random_bits
 
 
-def redacted(text: str, rules: Rules) -> str:
+def redacted(text: str) -> str:
     """Take every secret that can be told by its look out of a text."""
-    for _, pattern in rules.shapes:
+    for _, pattern in load_rules().shapes:
         text = pattern.sub(
             lambda found: found.group() if _templated(found.group()) else REDACTED, text
         )
     return text
 
 
-def shown_name(name: str, rules: Rules) -> str:
+def shown_name(name: str) -> str:
     """Give a name from a list of names, unless it is a secret that stands where a name should."""
-    return REDACTED if is_secret("", name, rules) else redacted(name, rules)
+    return REDACTED if is_secret("", name) else redacted(name)
 
 
-def clean_address(url: str, rules: Rules) -> str:
+def clean_address(url: str) -> str:
     """Keep scheme, host and path of an address; what else it holds may be a secret."""
     try:
         parts = urlsplit(url.strip())
@@ -104,10 +104,9 @@ def clean_address(url: str, rules: Rules) -> str:
     if port.strip(":") and not port.strip(":").isdigit() and not _templated(port.strip(":")):
         return REDACTED
     steps = [
-        REDACTED if looks_random(step, rules) or shape_of(step, rules) else step
-        for step in parts.path.split("/")
+        REDACTED if looks_random(step) or shape_of(step) else step for step in parts.path.split("/")
     ]
-    return redacted(urlunsplit((parts.scheme, host, "/".join(steps), "", "")), rules)
+    return redacted(urlunsplit((parts.scheme, host, "/".join(steps), "", "")))
 
 
 def _is_bare_address(value: str) -> bool:
@@ -162,22 +161,22 @@ def credential(
 
 
 def variables(
-    pairs: Iterable[tuple[str, str, Node]], rules: Rules, by: Speaker | None, *, local: bool
+    pairs: Iterable[tuple[str, str, Node]], by: Speaker | None, *, local: bool
 ) -> list[Statement]:
     """Say which of some variables, headers or options are credentials."""
     statements: list[Statement] = []
     for name, value, node in pairs:
-        if is_secret(name, value, rules):
+        if is_secret(name, value):
             statements.extend(credential(name, node, "clear", by=by))
-        elif names_secret(name, rules):
+        elif names_secret(name):
             statements.extend(credential(name, node, "local" if local else "", by=by))
     return statements
 
 
-def needed(node: Node, rules: Rules) -> list[Statement]:
+def needed(node: Node) -> list[Statement]:
     """Say which names of a list of variables are credentials."""
     pairs = ((item.text, "", item) for item in node.items())
-    return variables(pairs, rules, None, local=True)
+    return variables(pairs, None, local=True)
 
 
 def _kind(name: str) -> CredentialKind:

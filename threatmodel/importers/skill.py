@@ -20,7 +20,7 @@ from threatmodel.importers.statements import (
     yes,
 )
 from threatmodel.importers.table import kind_of, said
-from threatmodel.rules.importing import Rules
+from threatmodel.rules.importing import load_rules
 from threatmodel.scales import Speaker
 
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)[ \t]*(\w*)", re.MULTILINE)
@@ -34,13 +34,13 @@ _PIPED = re.compile(r"\b(?:curl|wget)\b[^\n|]*\|\s*(?:sudo\s+)?(?:ba|z|da)?sh\b"
 _SCRIPT = re.compile(r"(?<![\w/])(?:\./)?(?:scripts|bin|hooks)/[\w./-]+\.\w+")
 
 
-def prose_facts(document: Document, rules: Rules) -> Iterator[Statement]:
+def prose_facts(document: Document) -> Iterator[Statement]:
     """Say what instructions show; they are read as data, whatever they ask for."""
     yield from _commands(document)
-    yield from _credentials(document, rules)
+    yield from _credentials(document)
     seen = next((m for m in _ADDRESS.finditer(document.body) if _clear(m.group())), None)
     if seen:
-        note = f"{clean_address(seen.group(), rules)} uses no TLS"
+        note = f"{clean_address(seen.group())} uses no TLS"
         node = _line(document, seen.start())
         yield yes(node, "network.cleartext", note, by=_BY)
 
@@ -67,15 +67,15 @@ def _commands(document: Document) -> Iterator[Statement]:
         yield no(_line(document, piped.start()), "supply.pinned", note, _BY)
 
 
-def _credentials(document: Document, rules: Rules) -> Iterator[Statement]:
+def _credentials(document: Document) -> Iterator[Statement]:
     named: set[str] = set()
     for found in _VARIABLE.finditer(document.body):
         name = found.group()
-        if name not in named and names_secret(name, rules):
+        if name not in named and names_secret(name):
             named.add(name)
             yield from credential(name, _line(document, found.start()), "local")
     for number, line in enumerate(document.body.splitlines()):
-        kind = shape_of(line, rules)
+        kind = shape_of(line)
         if kind:
             node = Node(None, document.root.source, (f"line {document.body_line + number}",))
             note = f"{kind} in clear text; its value is left out here"
@@ -130,23 +130,23 @@ def looks_like_subagent(document: Document) -> bool:
     return document.source.name != "-" or any(root.at(key).here for key in _AGENT_ONLY)
 
 
-def read_skill(document: Document, rules: Rules) -> tuple[Found, ...]:
+def read_skill(document: Document) -> tuple[Found, ...]:
     """Read a skill; without `allowed-tools` it may use whatever its host has."""
     root = document.root
     grants = root.first("allowed-tools", "allowed_tools")
-    tools = _tools(grants, rules)
+    tools = _tools(grants)
     remarks = [] if grants.here else ["no `allowed-tools`: it may use every tool of its host"]
     statements = [
         *_about(document, "skill"),
         yes(root, "supply.skills", "it is a skill", by=_BY),
-        *prose_facts(document, rules),
+        *prose_facts(document),
     ]
     if grants.here:
         statements.extend(_approved(grants))
     return (Found(_name(document), tuple(statements), tools, remarks=tuple(remarks)),)
 
 
-def read_subagent(document: Document, rules: Rules) -> tuple[Found, ...]:
+def read_subagent(document: Document) -> tuple[Found, ...]:
     """Read a sub-agent; without `tools` it inherits all of its host's."""
     root = document.root
     grants = root.at("tools")
@@ -154,10 +154,10 @@ def read_subagent(document: Document, rules: Rules) -> tuple[Found, ...]:
     statements = [
         *_about(document, "agent"),
         *_model(root.at("model")),
-        *said("subagent", [root], rules),
-        *prose_facts(document, rules),
+        *said("subagent", [root]),
+        *prose_facts(document),
     ]
-    found = Found(_name(document), tuple(statements), _tools(grants, rules), remarks=tuple(remarks))
+    found = Found(_name(document), tuple(statements), _tools(grants), remarks=tuple(remarks))
     return (found,)
 
 
@@ -185,7 +185,7 @@ def _about(document: Document, kind: str) -> Iterator[Statement]:
     yield from text(("vendor",), author)
 
 
-def _tools(grants: Node, rules: Rules) -> tuple[Definition, ...] | None:
+def _tools(grants: Node) -> tuple[Definition, ...] | None:
     """Give the tools that are granted; None where everything is, or nothing is said."""
     names = _granted(grants)
     if not grants.here or "*" in names or grants.text.lower() == "all":
@@ -198,8 +198,8 @@ def _tools(grants: Node, rules: Rules) -> tuple[Definition, ...] | None:
         server = _SERVER_TOOL.fullmatch(name)
         if server:
             tool = {"name": server.group(2), "server": server.group(1)}
-        elif name in rules.file.built_in_tools:
-            tool["description"] = rules.file.built_in_tools[name]
+        elif name in load_rules().file.built_in_tools:
+            tool["description"] = load_rules().file.built_in_tools[name]
         tools.setdefault(name, tool)
     return tuple(tools.values())
 

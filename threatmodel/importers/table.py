@@ -25,26 +25,26 @@ from threatmodel.importers.statements import (
     one_line_cut,
     text,
 )
-from threatmodel.rules.importing import Rules, load_rules
+from threatmodel.rules.importing import load_rules
 from threatmodel.rules.source_kinds import SourceRemark, SourceRow, SourceTable
 from threatmodel.scales import Speaker
 
 # Rows.
 
-Mechanism = Callable[[Node, Rules, Speaker], Iterable[Statement]]
+Mechanism = Callable[[Node, Speaker], Iterable[Statement]]
 """Reads one value; gives what it says."""
 
 # What many kinds of sources hold; a row names one as `read`.
 _MECHANISMS: Mapping[str, Mechanism] = {
-    "abilities": lambda node, _, by: claimed(_abilities(node), by),
-    "address": lambda node, rules, by: endpoint_facts(node, node.text, rules, by),
-    "called": lambda node, rules, by: used(endpoint_facts(node, node.text, rules, by)),
-    "headers": lambda node, rules, by: variables(node.named_texts(), rules, by, local=False),
-    "image": lambda node, rules, by: image_facts(node, node.text, rules, by),
+    "abilities": lambda node, by: claimed(_abilities(node), by),
+    "address": lambda node, by: endpoint_facts(node, node.text, by),
+    "called": lambda node, by: used(endpoint_facts(node, node.text, by)),
+    "headers": lambda node, by: variables(node.named_texts(), by, local=False),
+    "image": lambda node, by: image_facts(node, node.text, by),
     "request": request_facts,
     "secrets": clear_secrets,
     "server": entry_facts,
-    "variables": lambda node, rules, by: variables(node.named_texts(), rules, by, local=True),
+    "variables": lambda node, by: variables(node.named_texts(), by, local=True),
 }
 
 
@@ -56,13 +56,11 @@ Own = Mapping[str, Mechanism]
 """Mechanisms of one kind of source, by the names that its rows give them."""
 
 
-def said(
-    name: str, nodes: Sequence[Node], rules: Rules, own: Own | None = None
-) -> Iterator[Statement]:
+def said(name: str, nodes: Sequence[Node], own: Own | None = None) -> Iterator[Statement]:
     """Say what the rows of a kind of source, or of a part of one, say of values: row by row."""
-    table = rules.tables.get(name)
+    table = load_rules().tables.get(name)
     if table is None:
-        known = {*(own or {}), *_MECHANISMS, *rules.tables}
+        known = {*(own or {}), *_MECHANISMS, *load_rules().tables}
         raise AivssError(
             f"frameworks/sources.yaml: nothing reads '{name}'", hint=suggestion(name, known)
         )
@@ -71,7 +69,7 @@ def said(
             if has_shape(one, row.where):
                 for at in places(one, row.at):
                     if row.sign is None or holds(at, row.sign):
-                        yield from _row(row, _Spot(one, at, table, rules), own or {})
+                        yield from _row(row, _Spot(one, at, table), own or {})
 
 
 class _Spot(NamedTuple):
@@ -81,7 +79,6 @@ class _Spot(NamedTuple):
     """The place that is gone through."""
     at: Node
     table: SourceTable
-    rules: Rules
 
     def filled(self, words: str) -> str:
         """Put what stands there into words; `{*}` is what it is called."""
@@ -92,7 +89,7 @@ def _row(row: SourceRow, spot: _Spot, own: Own) -> Iterable[Statement]:
     at, by = spot.at, spot.table.by
     note = one_line_cut(spot.filled(row.note), row.most or LONGEST_NOTE)
     if row.read:
-        return _read(row.read, at, by, spot.rules, own)
+        return _read(row.read, at, by, own)
     if row.text or row.item:
         path, words = tuple((row.text or row.item).split(".")), note if row.note else None
         return text(path, at, words, row.most) if row.text else item(path, at, words)
@@ -104,10 +101,10 @@ def _row(row: SourceRow, spot: _Spot, own: Own) -> Iterable[Statement]:
     return (answer((section, name), at, yes=bool(row.yes), by=by, note=note),)
 
 
-def _read(name: str, at: Node, by: Speaker, rules: Rules, own: Own) -> Iterable[Statement]:
+def _read(name: str, at: Node, by: Speaker, own: Own) -> Iterable[Statement]:
     """Read a value by a mechanism, or by another table."""
     mechanism = own.get(name) or _MECHANISMS.get(name)
-    return mechanism(at, rules, by) if mechanism else said(name, [at], rules, own)
+    return mechanism(at, by) if mechanism else said(name, [at], own)
 
 
 def _variable(row: SourceRow, spot: _Spot, by: Speaker) -> Iterable[Statement]:
@@ -115,7 +112,7 @@ def _variable(row: SourceRow, spot: _Spot, by: Speaker) -> Iterable[Statement]:
     name, value = spot.filled(row.variable), place(spot.one, row.value).text if row.value else ""
     if row.secret and holds(spot.one, row.secret):
         return credential(name or "secret", spot.at, "local" if row.local else "", by=by)
-    return variables([(name, value, spot.at)], spot.rules, by, local=row.local)
+    return variables([(name, value, spot.at)], by, local=row.local)
 
 
 # Whole kinds.
@@ -138,18 +135,18 @@ class _Kind:
     entries: Entries
     tools: Tools | None
 
-    def read(self, document: Document, rules: Rules) -> tuple[Found, ...]:
+    def read(self, document: Document) -> tuple[Found, ...]:
         """Read each agent or server of a source."""
         listed = self.entries(document)
-        return tuple(self._one(document, called, node, rules) for called, node in listed)
+        return tuple(self._one(document, called, node) for called, node in listed)
 
-    def _one(self, document: Document, called: str, node: Node, rules: Rules) -> Found:
-        table = rules.tables[self.name]
+    def _one(self, document: Document, called: str, node: Node) -> Found:
+        table = load_rules().tables[self.name]
         named, summary = place(node, table.name), table.summary
         called = called or named.text or (document.source.label if table.unnamed else "")
         statements = (
             *about(node, named, called, table.kind, place(node, summary) if summary else None),
-            *said(self.name, [node], rules, self.own),
+            *said(self.name, [node], self.own),
         )
         known, odd = self.tools(node) if self.tools else _listed(node, table)
         told = place(node, table.instructions) if table.instructions else None

@@ -19,7 +19,7 @@ from threatmodel.importers.statements import (
 )
 from threatmodel.importers.table import kind_of
 from threatmodel.reading.positions import Value
-from threatmodel.rules.importing import Rules
+from threatmodel.rules.importing import load_rules
 
 _KEPT = ("protocolVersion", "instructions", "capabilities")
 
@@ -29,7 +29,7 @@ def looks_like(document: Document) -> bool:
     return any(True for _ in _answers(document.root))
 
 
-def read(document: Document, rules: Rules) -> tuple[Found, ...]:
+def read(document: Document) -> tuple[Found, ...]:
     """Read tools, and what the server said about itself when the session began."""
     answers = list(_answers(document.root))
     tools, remarks = readable_tools(tool for answer in answers for tool in _tools(answer))
@@ -43,8 +43,8 @@ def read(document: Document, rules: Rules) -> tuple[Found, ...]:
         *_package(top, info),
         *text(("summary",), info.at("description")),
         *text(("sources", name, "url"), info.at("websiteUrl")),
-        *needed(top.at("env_names"), rules),
-        *_live(top.at("live"), rules),
+        *needed(top.at("env_names")),
+        *_live(top.at("live")),
     ]
     server: dict[str, Value] = {
         key: hello.at(key).value for key in _KEPT if hello.at(key).value is not None
@@ -152,16 +152,16 @@ def _package(top: Node, info: Node) -> list[Statement]:
     ]
 
 
-def _live(live: Node, rules: Rules) -> Iterator[Statement]:
+def _live(live: Node) -> Iterator[Statement]:
     """Say what a connection showed: how the server was reached, and as which package."""
     if live.at("transport").text == "stdio":
         yield yes(live, "supply.local_server", "it spoke over stdio", None)
     url = live.at("url")
-    yield from endpoint_facts(url, url.text, rules, None)
+    yield from endpoint_facts(url, url.text, None)
     package, registry = live.at("package"), live.at("registry").text
     if package.text:
-        asked = wanted(package.text, registry, rules.file.launch.floating)
-        name = one_line_cut(f"{redacted(asked.name, rules)} ({registry})")
+        asked = wanted(package.text, registry, load_rules().file.launch.floating)
+        name = one_line_cut(f"{redacted(asked.name)} ({registry})")
         version = asked.version or "whichever was current"
         yield Statement(("sources", name, "version"), one_line_cut(version, 100), package.origin)
 

@@ -284,7 +284,7 @@ class Rules:
 
 @lru_cache(maxsize=1)
 def load_rules() -> Rules:
-    """Load the rules that ship with the package."""
+    """Load the rules that ship with the package: no pack adds to them, so all ask for them here."""
     file = read(ImportFile, shipped("frameworks/importers.yaml"))
     tables = read(SourcesFile, shipped("frameworks/sources.yaml")).sources
     secrets = file.secrets

@@ -24,6 +24,7 @@ from threatmodel.importers.python_code import (
 )
 from threatmodel.importers.secrets import credential, names_secret, shape_of
 from threatmodel.importers.statements import Node, Statement, answer, item, names_of, yes
+from threatmodel.rules.importing import load_rules
 from threatmodel.scales import Speaker
 
 # Code is what runs: its word is the operator's, and lowers as well as raises.
@@ -36,7 +37,7 @@ def code_facts(code: Code, box: Toolbox) -> Iterator[Statement]:
     """Say what the code of one graph shows; each with its line."""
     for module in code.modules:
         yield from call_facts(((call, module) for call in module.calls), code)
-        yield from module_facts(module, code)
+        yield from module_facts(module)
     yield from _peers(code)
     yield from powers([*box.functions.values(), *_node_functions(code)], code)
     yield from unlisted_tools(box)
@@ -46,16 +47,16 @@ def call_facts(calls: Iterable[CodeCall], code: Code) -> Iterator[Statement]:
     """Say what some calls show."""
     for call, module in calls:
         yield from _models(call, module, code)
-        yield from _memory(call, module, code)
-        yield from _people(call, module, code)
-        yield from _servers(call, module, code)
-        yield from _addresses(call, module, code)
+        yield from _memory(call, module)
+        yield from _people(call, module)
+        yield from _servers(call, module)
+        yield from _addresses(call, module)
 
 
-def module_facts(module: Module, code: Code) -> Iterator[Statement]:
+def module_facts(module: Module) -> Iterator[Statement]:
     """Say what a file shows as a whole: keys and traces."""
-    yield from _keys(module, code)
-    yield from _traces(module, code)
+    yield from _keys(module)
+    yield from _traces(module)
 
 
 def unlisted_tools(box: Toolbox) -> Iterator[Statement]:
@@ -66,20 +67,20 @@ def unlisted_tools(box: Toolbox) -> Iterator[Statement]:
         yield yes(module.at(node), "facts.t.unlisted", note)
 
 
-def is_model(call: ast.Call, module: Module, code: Code) -> bool:
+def is_model(call: ast.Call, module: Module) -> bool:
     """Tell whether a call makes a model, or binds one to tools or to a schema."""
-    if _is_made(call, module) or _named_model(call, module, code) is not None:
+    if _is_made(call, module) or _named_model(call, module) is not None:
         return True
     return module.called(call) in {
-        *code.rules.file.python.models,
-        *code.rules.file.python.agents,
+        *load_rules().file.python.models,
+        *load_rules().file.python.agents,
         *_BINDS,
     }
 
 
-def _named_model(call: ast.Call, module: Module, code: Code) -> ast.expr | None:
+def _named_model(call: ast.Call, module: Module) -> ast.expr | None:
     """Give the argument that names the model of a call without a framework."""
-    argument = code.rules.file.python.calls_model.get(module.called(call), "")
+    argument = load_rules().file.python.calls_model.get(module.called(call), "")
     return keyword(call, argument) if argument else None
 
 
@@ -91,7 +92,7 @@ def _is_made(call: ast.Call, module: Module) -> bool:
 
 
 def _models(call: ast.Call, module: Module, code: Code) -> Iterator[Statement]:
-    called, rules = module.called(call), code.rules.file.python
+    called, rules = module.called(call), load_rules().file.python
     name = literal_text(
         keyword(call, "model", "model_name", "model_id", "azure_deployment"), module
     )
@@ -99,12 +100,12 @@ def _models(call: ast.Call, module: Module, code: Code) -> Iterator[Statement]:
         named = keyword(call, "model", "model_name", "model_id", "azure_deployment")
         name = name or _default(named, module, code)
         source = f"{name} ({called})" if name else called
-        yield from model_statements(module.at(call), source, _BY, code.rules)
-    elif called in rules.models or _named_model(call, module, code) is not None:
+        yield from model_statements(module.at(call), source, _BY)
+    elif called in rules.models or _named_model(call, module) is not None:
         given = keyword(call, "model", "modelId") or (call.args[0] if call.args else None)
         name = name or _default(given, module, code)
         if name:
-            yield from model_statements(module.at(call), name, _BY, code.rules)
+            yield from model_statements(module.at(call), name, _BY)
 
 
 def _default(node: ast.expr | None, module: Module, code: Code) -> str:
@@ -120,9 +121,9 @@ def _default(node: ast.expr | None, module: Module, code: Code) -> str:
     return ""
 
 
-def _memory(call: ast.Call, module: Module, code: Code) -> Iterator[Statement]:
+def _memory(call: ast.Call, module: Module) -> Iterator[Statement]:
     """Say what keeps sessions; a saver that lives in the process keeps nothing."""
-    rules, called = code.rules.file.python, module.called(call)
+    rules, called = load_rules().file.python, module.called(call)
     owner = module.dotted(call.func).split(".")
     named = called if called[:1].isupper() else (owner[-2] if len(owner) > 1 else "")
     if called in rules.looks_up:
@@ -134,8 +135,8 @@ def _memory(call: ast.Call, module: Module, code: Code) -> Iterator[Statement]:
         yield yes(module.at(call), "memory.persistent", f"{named} keeps what was said")
 
 
-def _people(call: ast.Call, module: Module, code: Code) -> Iterator[Statement]:
-    rules, called = code.rules.file.python, module.called(call)
+def _people(call: ast.Call, module: Module) -> Iterator[Statement]:
+    rules, called = load_rules().file.python, module.called(call)
     path = ("facts", "o.hitl")
     if called in rules.asks:
         note = f"{called} waits for a person"
@@ -149,10 +150,10 @@ def _people(call: ast.Call, module: Module, code: Code) -> Iterator[Statement]:
             yield answer(path, module.at(call), yes=True, by=_BY, note=note)
 
 
-def _servers(call: ast.Call, module: Module, code: Code) -> Iterator[Statement]:
+def _servers(call: ast.Call, module: Module) -> Iterator[Statement]:
     """Say which servers and toolkits bring tools that the code does not show."""
     called = module.called(call)
-    if called not in code.rules.file.python.dynamic:
+    if called not in load_rules().file.python.dynamic:
         return
     note = f"{called} brings tools that only exist at run time"
     yield yes(module.at(call), "facts.t.unlisted", note)
@@ -163,26 +164,26 @@ def _servers(call: ast.Call, module: Module, code: Code) -> Iterator[Statement]:
         servers = Node(literal(given), module.label, (f"line {call.lineno}",))
         for _, entry in servers.pairs():
             if is_entry(entry):
-                yield from used(entry_facts(entry, code.rules, _BY))
+                yield from used(entry_facts(entry, _BY))
 
 
-def _addresses(call: ast.Call, module: Module, code: Code) -> Iterator[Statement]:
+def _addresses(call: ast.Call, module: Module) -> Iterator[Statement]:
     """Say which links the code names: without TLS, with keys in them."""
     for one in (*call.args, *(pair.value for pair in call.keywords)):
         url = literal_text(one, module)
         if url and address_of(url):
             place = Node(url, module.label, (f"line {call.lineno}",))
-            yield from request_facts(place, code.rules, _BY)
+            yield from request_facts(place, _BY)
 
 
-def _keys(module: Module, code: Code) -> Iterator[Statement]:
+def _keys(module: Module) -> Iterator[Statement]:
     """Say which keys it takes from the environment, and which stand in the code."""
     for node in module.nodes:
         name = _variable(node, module)
-        if name and names_secret(name, code.rules):
+        if name and names_secret(name):
             yield from credential(name, module.at(node), "local", by=_BY)
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            kind = shape_of(node.value[:20_000], code.rules)
+            kind = shape_of(node.value[:20_000])
             if kind:
                 yield from credential(kind, module.at(node), "clear", by=_BY)
 
@@ -198,10 +199,10 @@ def _variable(node: ast.AST, module: Module) -> str:
     return ""
 
 
-def _traces(module: Module, code: Code) -> Iterator[Statement]:
+def _traces(module: Module) -> Iterator[Statement]:
     for name in module.imports.values():
         package = name.split(".")[0]
-        if package in code.rules.file.python.traces:
+        if package in load_rules().file.python.traces:
             path, root = ("observability", "outside_telemetry"), module.at(module.nodes[0])
             yield answer(path, root, yes=True, by=_BY, note=f"it uses {package}")
             return
@@ -209,7 +210,7 @@ def _traces(module: Module, code: Code) -> Iterator[Statement]:
 
 def _peers(code: Code) -> Iterator[Statement]:
     """Say which agents work together."""
-    rules, several = code.rules.file.python, works_as_group(code)
+    rules, several = load_rules().file.python, works_as_group(code)
     found = [(module.called(c), c, module) for module in code.modules for c in module.calls]
     agents = [(call, module) for called, call, module in found if called in rules.agents]
     groups = [(call, module) for called, call, module in found if called in rules.groups]
@@ -242,7 +243,7 @@ def _given_names(given: ast.expr, module: Module, code: Code) -> Iterator[str]:
 
 def works_as_group(code: Code) -> bool:
     """Tell whether the code makes agents that work together: as a group, or as nodes of a graph."""
-    rules = code.rules.file.python
+    rules = load_rules().file.python
     calls = [module.called(c) for module in code.modules for c in module.calls]
     agents = sum(name in rules.agents for name in calls)
     joined = any(name in rules.hands_over or name == "add_node" for name in calls)
@@ -251,7 +252,7 @@ def works_as_group(code: Code) -> bool:
 
 def powers(starts: Sequence[tuple[Function, Module]], code: Code) -> Iterator[Statement]:
     """Say what functions do inside, whatever their names promise."""
-    rules = code.rules.file.python
+    rules = load_rules().file.python
     for call, module in reached(starts, code):
         name = _through(call, module)
         fact = rules.does.get(name) or rules.does.get(name.split(".")[0])

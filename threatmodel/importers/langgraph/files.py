@@ -15,7 +15,6 @@ from threatmodel.importers.python_code import (
     of_self,
     own_names,
 )
-from threatmodel.rules.importing import Rules
 
 CodeCall = tuple[ast.Call, Module]
 """A call, and the file that it stands in."""
@@ -41,8 +40,6 @@ class Code:
 
     modules: tuple[Module, ...]
     """Entry first."""
-    rules: Rules
-    """What importing knows."""
     seen: dict[ast.AST, CodeContents] = field(default_factory=dict, compare=False)
     """What was looked up before."""
 

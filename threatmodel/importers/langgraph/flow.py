@@ -29,11 +29,12 @@ from threatmodel.importers.parts import MOST_PARTS
 from threatmodel.importers.python_code import Function, Module, keyword, literal, literal_text
 from threatmodel.importers.statements import Found, Node
 from threatmodel.importers.workflow import Workflow
+from threatmodel.rules.importing import load_rules
 
 
 def as_graph(code: Code, top: Found, root: Node) -> Found | None:
     """Give a graph of several agents as a system; None where there are not several."""
-    rules = code.rules.file.python
+    rules = load_rules().file.python
     steps = {name: _step(runs, module, code) for name, (runs, module) in named_nodes(code).items()}
     drawn = list(islice(edges_of(steps, code), MOST_EDGES + 1))
     serves = [] if len(steps) > MOST_PARTS else list(_team(steps, code))
@@ -42,7 +43,7 @@ def as_graph(code: Code, top: Found, root: Node) -> Found | None:
     agents = {
         name: (name, step.place)
         for name, step in steps.items()
-        if name in given or (name not in boxes and any(is_model(*c, code) for c in step.calls))
+        if name in given or (name not in boxes and any(is_model(*c) for c in step.calls))
     }
     if len(agents) <= 1:
         return None
@@ -61,7 +62,7 @@ def as_graph(code: Code, top: Found, root: Node) -> Found | None:
     )
     used = {id(call) for step in steps.values() for call, _ in step.calls}
     whole = [(c, m) for m in code.modules for c in m.calls if id(c) not in used]
-    of_files = (one for module in code.modules for one in module_facts(module, code))
+    of_files = (one for module in code.modules for one in module_facts(module))
     statements = (*top.statements, *call_facts(whole, code), *of_files)
     remarks = (*top.remarks, *_more(drawn))
     return flow.system(root, replace(top, statements=statements, remarks=remarks))
@@ -115,7 +116,7 @@ def _more(edges: Collection[Edge]) -> Iterator[str]:
 
 def _team(steps: dict[str, NodeStep], code: Code) -> Iterator[Edge]:
     """Add the agents of a group, or of a deep agent; yield whom they serve."""
-    rules = code.rules.file.python
+    rules = load_rules().file.python
     for module in code.modules:
         for call in module.calls:
             called = module.called(call)

@@ -29,7 +29,7 @@ from threatmodel.importers.statements import (
     yes,
 )
 from threatmodel.importers.table import Own, kind_of, said
-from threatmodel.rules.importing import Rules
+from threatmodel.rules.importing import load_rules
 from threatmodel.scales import Speaker
 
 _BY: Speaker = "operator"
@@ -44,25 +44,25 @@ def looks_like(document: Document) -> bool:
     return bool(graphs_of(document.root))
 
 
-def read(document: Document, rules: Rules) -> tuple[Found, ...]:
+def read(document: Document) -> tuple[Found, ...]:
     """Read each graph with the code that can be reached from it."""
     if document.notation == "python":
-        return (_graph(_of_code(document), rules),)
+        return (_graph(_of_code(document)),)
     graphs = graphs_of(document.root)
-    return tuple(_of_config(document, name, node, rules) for name, node in graphs)
+    return tuple(_of_config(document, name, node) for name, node in graphs)
 
 
-def read_inner(document: Document, whole: Found, rules: Rules) -> tuple[Found, ...]:
+def read_inner(document: Document, whole: Found) -> tuple[Found, ...]:
     """Read a graph with several agents as a system of its nodes."""
     if document.notation == "python":
         source = _of_code(document)
     else:
         ((name, node),) = graphs_of(document.root)
-        source = _of_graph(document, name, node, rules)
+        source = _of_graph(document, name, node)
     modules = [module for module in source.files if isinstance(module, Module)]
     statements = (*source.statements, framework(source.place, "LangGraph", _BY))
     top = Found(whole.name, statements, remarks=whole.remarks)
-    return (as_graph(Code(_reached(modules, source.home), rules), top, source.place) or whole,)
+    return (as_graph(Code(_reached(modules, source.home)), top, source.place) or whole,)
 
 
 def _uses_langgraph(module: Module) -> bool:
@@ -99,23 +99,23 @@ def _home(document: Document) -> tuple[str, ...]:
     return PurePath(document.source.name).parent.parts
 
 
-def _of_graph(document: Document, name: str, place: Node, rules: Rules) -> _Source:
+def _of_graph(document: Document, name: str, place: Node) -> _Source:
     root, beside = document.root, document.source.beside
     entry = place.text.rpartition(":")[0]
     first = [file for file in beside if _is_named(file.name, entry)][:1]
     files = (*first, *(file for file in beside if file not in first)) if first else ()
     statements = (
-        *said("langgraph", [root], rules, _OWN),
+        *said("langgraph", [root], _OWN),
         *text(("summary",), root.at("graphs", name, "description")),
     )
     return _Source(name, place, tuple(f.python() for f in files), _home(document), statements)
 
 
-def _of_config(document: Document, name: str, place: Node, rules: Rules) -> Found:
-    source = _of_graph(document, name, place, rules)
+def _of_config(document: Document, name: str, place: Node) -> Found:
+    source = _of_graph(document, name, place)
     remarks = [] if source.files else [_missing(place.text.rpartition(":")[0])]
-    found = _graph(source, rules)
-    remarks += [*unread(document.root, rules.file.keys["langgraph"])]
+    found = _graph(source)
+    remarks += [*unread(document.root, load_rules().file.keys["langgraph"])]
     return replace(found, remarks=(*remarks, *found.remarks))
 
 
@@ -133,11 +133,11 @@ def _missing(entry: str) -> str:
     return f"{entry} was not found below the folder of the file: its tools stay unknown"
 
 
-def _graph(source: _Source, rules: Rules) -> Found:
+def _graph(source: _Source) -> Found:
     name, place = source.name, source.place
     modules = [module for module in source.files if isinstance(module, Module)]
     remarks = [f"{one.label} is not read: {one}" for one in source.files if isinstance(one, Unread)]
-    code = Code(_reached(modules, source.home), rules)
+    code = Code(_reached(modules, source.home))
     box = toolbox_of(code)
     several = works_as_group(code)
     statements = [
@@ -205,23 +205,23 @@ def _imported(module: Module, level: int, name: str, known: dict[str, Module]) -
     return [known[one] for one in known if name and f".{one}".endswith(end)]
 
 
-def _environment(listed: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
+def _environment(listed: Node, by: Speaker) -> Iterator[Statement]:
     for name, value in listed.pairs():
         shown = value.text if isinstance(value.value, str) else str(value.value)
-        yield from variables([(name, shown, value)], rules, by, local=True)
+        yield from variables([(name, shown, value)], by, local=True)
 
 
-def _image(node: Node, _: Rules, by: Speaker) -> Iterator[Statement]:
+def _image(node: Node, by: Speaker) -> Iterator[Statement]:
     if node.value:  # tools that start a project write an empty list
         yield yes(node, "runtime.container", by=by)
 
 
-def _dependencies(listed: Node, rules: Rules, by: Speaker) -> Iterator[Statement]:
+def _dependencies(listed: Node, by: Speaker) -> Iterator[Statement]:
     for one in listed.items():
         name = one.text
         if not name or name.startswith((".", "/")):
             continue
-        asked = wanted(name.replace("==", "@"), "pypi", rules.file.launch.floating)
+        asked = wanted(name.replace("==", "@"), "pypi", load_rules().file.launch.floating)
         if not asked.fixed:
             note = f"{name} has no fixed version"
             yield answer(("supply", "pinned"), one, yes=False, by=by, note=note)

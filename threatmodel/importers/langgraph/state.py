@@ -169,9 +169,7 @@ def _known(runs: ast.AST, module: Module, place: int, uses: Uses) -> Use | None:
     if isinstance(runs, ast.Name | ast.Attribute):
         found = function_named(runs, module, uses.code)
         return uses.of(*found, place) if found else None
-    if isinstance(runs, ast.Call) and (
-        module.called(runs) == "ToolNode" or is_agent(runs, module, uses.code)
-    ):
+    if isinstance(runs, ast.Call) and (module.called(runs) == "ToolNode" or is_agent(runs, module)):
         return MESSAGES
     return None
 

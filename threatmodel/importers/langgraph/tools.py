@@ -23,7 +23,7 @@ from threatmodel.importers.python_code import (
     literal_text,
 )
 from threatmodel.reading.positions import Value
-from threatmodel.rules.importing import Rules
+from threatmodel.rules.importing import load_rules
 
 
 @dataclass(slots=True)
@@ -58,21 +58,21 @@ def bound_by(calls: Iterable[CodeCall], code: Code, lists: Iterable[CodePart] = 
     for given, module in lists:
         _take(given, module, code, box)
     for call, module in calls:
-        bound = _given(call, module, code.rules)
+        bound = _given(call, module)
         if bound is not None:
             _take(bound, module, code, box)
         if _is_library_tool(call, module):
             _called(call, module, code, box)
-        for name, does in code.rules.file.python.brings.get(module.called(call), {}).items():
-            box.tools.setdefault(name, made(name, (does,), code.rules))
-        for name, does in _brought_by(call, module, code.rules):
-            box.tools.setdefault(name, made(name, (does,), code.rules))
+        for name, does in load_rules().file.python.brings.get(module.called(call), {}).items():
+            box.tools.setdefault(name, made(name, (does,)))
+        for name, does in _brought_by(call, module):
+            box.tools.setdefault(name, made(name, (does,)))
     return box
 
 
-def _brought_by(call: ast.Call, module: Module, rules: Rules) -> Iterator[tuple[str, str]]:
+def _brought_by(call: ast.Call, module: Module) -> Iterator[tuple[str, str]]:
     """Yield the tools that come with an argument, or stand in the settings of a call of a model."""
-    python = rules.file.python
+    python = load_rules().file.python
     for argument, brings in python.brings_by.get(module.called(call), {}).items():
         given = keyword(call, argument)
         plain = isinstance(given, ast.Call) and module.called(given) in python.brings_none
@@ -84,7 +84,7 @@ def _brought_by(call: ast.Call, module: Module, rules: Rules) -> Iterator[tuple[
     listed = settings.get("tools") if isinstance(settings, dict) else None
     for one in listed if isinstance(listed, list) else ():
         for name in one if isinstance(one, dict) else ():
-            does = rules.file.adk_tools.get(name) or rules.file.hosted_tools.get(name)
+            does = load_rules().file.adk_tools.get(name) or load_rules().file.hosted_tools.get(name)
             if does:
                 yield name, does
 
@@ -102,15 +102,15 @@ def _take_marked(code: Code, box: Toolbox) -> None:
     for module in code.modules:
         for function in module.functions.values():
             if tool_mark(function, module) is not None:
-                _add_function(function, module, code, box)
+                _add_function(function, module, box)
 
 
-def _given(call: ast.Call, module: Module, rules: Rules) -> ast.expr | None:
+def _given(call: ast.Call, module: Module) -> ast.expr | None:
     """Give the list of tools that a call is given; None where it takes none."""
     name = module.called(call)
-    if name not in rules.file.python.take_tools:
+    if name not in load_rules().file.python.take_tools:
         return None
-    place = rules.file.python.take_tools[name]
+    place = load_rules().file.python.take_tools[name]
     return keyword(call, "tools") or (call.args[place] if len(call.args) > place else None)
 
 
@@ -139,7 +139,7 @@ def _inner(node: ast.expr, module: Module, code: Code, box: Toolbox) -> list[Cod
         case ast.Call():
             return _called(node, module, code, box)
         case ast.Dict():
-            _described(node, module, box, code.rules)
+            _described(node, module, box)
         case _:
             box.opaque.append((node, module))
     return []
@@ -153,12 +153,12 @@ def _named(
     name = node.id if isinstance(node, ast.Name) else node.attr
     function = code.function(name, module) if plain else code.anywhere(name)
     if function:
-        _add_function(*function, code, box)
+        _add_function(*function, box)
         return []
     # By the name that it has where it stands: an import may have given it another one here.
     own = code.class_named(module.imports.get(name, name).rsplit(".", 1)[-1])
     if own:
-        _add_class(*own, code, box)
+        _add_class(*own, box)
         return []
     value = code.value(name, module)
     if value:
@@ -168,7 +168,7 @@ def _named(
     # tools.
     if plain and not module.imports.get(name, "langchain_core.").startswith("langchain_core."):
         last = module.imports[name].rsplit(".", 1)[-1]
-        box.tools.setdefault(last, made(last, (identifier_words(last),), code.rules))
+        box.tools.setdefault(last, made(last, (identifier_words(last),)))
     else:
         box.opaque.append((node, module))
     return []
@@ -181,14 +181,14 @@ def _called(call: ast.Call, module: Module, code: Code, box: Toolbox) -> list[Co
     own = code.class_named(name)
     if name in {"list", "tuple", "sorted"} and call.args:
         return [(call.args[0], module)]
-    if name in code.rules.file.python.dynamic and not code.function(name, module):
+    if name in load_rules().file.python.dynamic and not code.function(name, module):
         box.foreign.append((call, module))
         return []
-    inner = _given(call, module, code.rules)
+    inner = _given(call, module)
     if inner is not None:
         return [(inner, module)]
     if own:
-        _add_class(*own, code, box)
+        _add_class(*own, box)
     elif function and tool_mark(*function) is None:
         return _returned(*function)
     elif not _constructed(call, module, code, box):
@@ -198,7 +198,7 @@ def _called(call: ast.Call, module: Module, code: Code, box: Toolbox) -> list[Co
 
 def _constructed(call: ast.Call, module: Module, code: Code, box: Toolbox) -> bool:
     """Take a tool that a call of a library makes; tell whether it is one."""
-    name, rules = module.called(call), code.rules.file.python
+    name, rules = module.called(call), load_rules().file.python
     shown = literal_text(keyword(call, "name"), module)
     if name in rules.wraps:
         _wrapped(call, module, code, box)
@@ -211,7 +211,7 @@ def _constructed(call: ast.Call, module: Module, code: Code, box: Toolbox) -> bo
     else:
         return False
     words = literal_text(keyword(call, "description"), module) or identifier_words(shown)
-    box.tools.setdefault(shown, made(shown, (words,), code.rules))
+    box.tools.setdefault(shown, made(shown, (words,)))
     return True
 
 
@@ -235,7 +235,7 @@ def _wrapped(call: ast.Call, module: Module, code: Code, box: Toolbox) -> None:
     function = code.function(inner.id, module) if isinstance(inner, ast.Name) else None
     own = code.class_named(inner.id) if isinstance(inner, ast.Name) else None
     if own and not function:
-        _add_class(*own, code, box)
+        _add_class(*own, box)
         return
     plain = [one for one in texts if one]
     name = literal_text(keyword(call, "name"), module) or (plain[0] if plain else "")
@@ -247,10 +247,10 @@ def _wrapped(call: ast.Call, module: Module, code: Code, box: Toolbox) -> None:
         says = says or ast.get_docstring(function[0]) or ""
         box.functions.setdefault(name, function)
     schema = arguments_of(function[0]) if function else None
-    box.tools.setdefault(name, made(name, (says,), code.rules, schema))
+    box.tools.setdefault(name, made(name, (says,), schema))
 
 
-def _described(node: ast.Dict, module: Module, box: Toolbox, rules: Rules) -> None:
+def _described(node: ast.Dict, module: Module, box: Toolbox) -> None:
     """Take a tool that is written as a schema: `{"type": "web_search"}` or a function."""
     value = literal(node)
     inner = value.get("function", value) if isinstance(value, dict) else {}
@@ -260,25 +260,27 @@ def _described(node: ast.Dict, module: Module, box: Toolbox, rules: Rules) -> No
         box.opaque.append((node, module))
         return
     says = str(
-        inner.get("description") or rules.file.hosted_tools.get(name) or identifier_words(name)
+        inner.get("description")
+        or load_rules().file.hosted_tools.get(name)
+        or identifier_words(name)
     )
     parameters = inner.get("parameters")
     properties = parameters.get("properties") if isinstance(parameters, dict) else None
     schema = properties if isinstance(properties, dict) else None
-    box.tools.setdefault(name, made(name, (says,), rules, schema))
+    box.tools.setdefault(name, made(name, (says,), schema))
 
 
-def _add_function(function: Function, module: Module, code: Code, box: Toolbox) -> None:
+def _add_function(function: Function, module: Module, box: Toolbox) -> None:
     name = tool_mark(function, module) or function.name
     says = ast.get_docstring(function) or ""
     call = tool_decorator(function, module)
     if isinstance(call, ast.Call):
         says = literal_text(keyword(call, "description"), module) or says
-    box.tools.setdefault(name, made(name, (says,), code.rules, arguments_of(function)))
+    box.tools.setdefault(name, made(name, (says,), arguments_of(function)))
     box.functions.setdefault(name, (function, module))
 
 
-def _add_class(one: ast.ClassDef, module: Module, code: Code, box: Toolbox) -> None:
+def _add_class(one: ast.ClassDef, module: Module, box: Toolbox) -> None:
     """Take a class of a tool by its `name` and `description`; a toolkit's tools are not seen."""
     fields: dict[str, Value] = {}
     for part in one.body:
@@ -293,6 +295,6 @@ def _add_class(one: ast.ClassDef, module: Module, code: Code, box: Toolbox) -> N
     )
     # A class without a method that runs is a schema: a model that is bound as a tool.
     schema = arguments_of(run) if run else fields_of(one)
-    box.tools.setdefault(name, made(name, (says,), code.rules, schema))
+    box.tools.setdefault(name, made(name, (says,), schema))
     if run:
         box.functions.setdefault(name, (run, module))

@@ -8,6 +8,7 @@ from threatmodel.importers.langgraph.files import Code
 from threatmodel.importers.python_body import Body
 from threatmodel.importers.python_code import Module, keyword, literal_text, of_self
 from threatmodel.importers.workflow import ANY, Use
+from threatmodel.rules.importing import load_rules
 
 DEEPEST = 6
 """Lists and mappings inside each other through which a value is followed."""
@@ -250,10 +251,10 @@ def invoked(call: ast.Call, module: Module, code: Code) -> Use:
     runs = call.func.value
     name = runs.id if isinstance(runs, ast.Name) else of_self(runs)
     made, where = (code.value(name, module) if name else None) or (runs, module)
-    return MESSAGES if isinstance(made, ast.Call) and is_agent(made, where, code) else EVERYTHING
+    return MESSAGES if isinstance(made, ast.Call) and is_agent(made, where) else EVERYTHING
 
 
-def is_agent(call: ast.Call, module: Module, code: Code) -> bool:
+def is_agent(call: ast.Call, module: Module) -> bool:
     """Tell whether a call makes an agent of the library that knows of messages alone."""
-    known = module.called(call) in code.rules.file.python.agents
+    known = module.called(call) in load_rules().file.python.agents
     return known and keyword(call, *_CHANGES_AGENT) is None
