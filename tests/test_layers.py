@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parent.parent / "threatmodel" / "outputs"
 NAMED = (*(output.module for output in OUTPUTS.values()), *(name for _, name in EMBEDS.values()))
 RENDERERS = {name.partition(".")[0] for name in NAMED}
 BUILDS_ON = {
-    "report_pdf": {"report_html", "report_json", "vendor_form"},
+    "report_pdf": {"report_html", "report_json", "report_questions"},
     "report_brief": {"report_html", "report_json", "report_pdf"},
 }
 """The PDFs are laid out from the page that the HTML is, with the files of others attached."""

@@ -19,9 +19,9 @@ from threatmodel.outputs import (
     report_csv,
     report_json,
     report_markdown,
+    report_questions,
     report_sarif,
     report_tm_bom,
-    vendor_form,
 )
 from threatmodel.outputs.pages.questions import all_questions
 from threatmodel.score.calculator import parse_vector, recalculate
@@ -155,7 +155,7 @@ def test_the_filled_in_form_comes_back_as_facts_of_the_vendor(tmp_path):
     file.write_text("name: Desk\nkind: agent\n", encoding="utf-8")
     silent = assess(load_agent(file))
     asked = all_questions(silent)[0]
-    form = vendor_form.render(silent)
+    form = report_questions.render(silent)
     answers.write_text(
         form.replace(f"  {asked.fact}: {{value: unknown,", f"  {asked.fact}: {{value: true,")
     )

@@ -22,9 +22,9 @@ from threatmodel.outputs import (
     report_json,
     report_markdown,
     report_pdf,
+    report_questions,
     report_sarif,
     report_tm_bom,
-    vendor_form,
 )
 from threatmodel.outputs.pages.policy import PAGE_HOLDS
 from threatmodel.outputs.text import visible
@@ -145,7 +145,7 @@ def test_no_cell_of_the_csv_is_a_formula(words):
 @given(HOSTILE)
 def test_the_form_reads_back_as_yaml_with_the_same_name(words):
     assessment = specimen.hostile(words)
-    tree = parse(vendor_form.render(assessment).encode("utf-8"), "questions.yaml")
+    tree = parse(report_questions.render(assessment).encode("utf-8"), "questions.yaml")
     assert tree.value["name"] == assessment.agent.name
     assert all(answer["by"] == "vendor" for answer in tree.value["facts"].values())
 

@@ -15,7 +15,7 @@ from tests.outputs import specimen
 from threatmodel.assessment import assess
 from threatmodel.description.agent import Agent
 from threatmodel.description.load import load_agent
-from threatmodel.outputs import Options, report_html, template_code
+from threatmodel.outputs import Options, report_html, templates
 from threatmodel.outputs.pages.page import CONTENTS
 from threatmodel.outputs.pages.policy import PAGE_HOLDS
 from threatmodel.outputs.theme import Theme
@@ -122,16 +122,14 @@ def test_no_template_of_a_report_is_read_anew_and_one_that_changed_is(monkeypatc
     report_html.environment.cache_clear()
     from_code = report_html.render(specimen.confluent())
     assert read == []
-    monkeypatch.setattr(template_code, "_made", dict)
+    monkeypatch.setattr(templates, "_made", dict)
     report_html.environment.cache_clear()
     assert report_html.render(specimen.confluent()) == from_code
     assert "report/summary.html.j2" in read
 
 
 def test_a_template_that_differs_from_what_its_code_was_made_of_is_read():
-    made = Environment(
-        autoescape=True, loader=template_code.MadeLoader(lambda name: f"Another {name}")
-    )
+    made = Environment(autoescape=True, loader=templates.MadeLoader(lambda name: f"Another {name}"))
     assert made.get_template("report/summary.html.j2").render() == "Another report/summary.html.j2"
 
 

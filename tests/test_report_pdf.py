@@ -27,7 +27,7 @@ from threatmodel.outputs import (
     report_brief,
     report_html,
     report_pdf,
-    vendor_form,
+    report_questions,
 )
 from threatmodel.outputs.loading import without_notes
 from threatmodel.outputs.pages import closeness
@@ -117,7 +117,7 @@ def test_assessment_description_form_and_policies_are_attached(pdf):
     assert data["score"]["value"] == specimen.confluent().score.value
     assert pdf.attachments["description.yaml"].get_file().read_bytes() == b"name: Confluent\n"
     form = pdf.attachments["questions.yaml"].get_file().read_bytes().decode()
-    assert form == vendor_form.render(specimen.confluent())
+    assert form == report_questions.render(specimen.confluent())
 
 
 def test_attached_files_are_associated_with_the_document(pdf):

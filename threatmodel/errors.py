@@ -130,11 +130,11 @@ def slug(name: str, longest: int = LONGEST) -> str:
     return found or "agent-" + hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:8]
 
 
-def distinct_slugs(names: Iterable[str], longest: int = LONGEST) -> list[str]:
+def distinct_slugs(names: Iterable[str]) -> list[str]:
     """Give every name a slug of its own: `shop`, `shop-2` in the order given, letter case aside."""
     found: list[str] = []
     for name in names:
-        plain = slug(name, longest)
+        plain = slug(name)
         numbered = (f"{plain}-{number}" for number in count(2))
         found.append(next(one for one in chain((plain,), numbered) if one not in found))
     return found

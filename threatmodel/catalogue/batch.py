@@ -159,7 +159,7 @@ def unit_of(assessment: Assessment, known: EntryContext) -> tuple[Entry, dict[st
         here="agents",
         **shared,
     ).encode()
-    record = agent_record(assessment, entry, claim, (known.replies, after, policies))
+    record = agent_record(assessment, entry, claim, beside)
     files["agent.json"] = json_line(record)
     for policy in policies:
         files[f"policies/{policy_file(policy)}"] = policy.text.encode()

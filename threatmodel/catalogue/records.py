@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from threatmodel.assessment import Assessment
-from threatmodel.catalogue.agent_page import policy_file
+from threatmodel.catalogue.agent_page import Beside, policy_file
 from threatmodel.catalogue.entry import Entry, live_severities, tools_of
 from threatmodel.catalogue.index import SiteIndex
 from threatmodel.catalogue.lists import tool_address
@@ -16,12 +16,11 @@ from threatmodel.outputs import documents as parts
 from threatmodel.outputs.claim import Claim
 from threatmodel.outputs.documents import schema_id
 from threatmodel.outputs.text import cut
-from threatmodel.policy.guard import CompiledPolicy, Residual
 from threatmodel.scales import GRAVEST_FIRST
 from threatmodel.threats.finding import Finding
 
 if TYPE_CHECKING:
-    from threatmodel.catalogue.replies import Reply
+    pass
 
 Json = dict[str, Any]
 
@@ -30,13 +29,10 @@ def agent_record(
     assessment: Assessment,
     entry: Entry,
     claim: Claim,
-    more: tuple[tuple[Reply, ...], Residual | None, tuple[CompiledPolicy, ...]],
+    beside: Beside,
 ) -> Json:
-    """Give everything that the page of an agent says, and what each tool can do.
-
-    `more` are replies, what is left with the policy, and the policies that have a file.
-    """
-    replies, after, policies = more
+    """Give everything that the page of an agent says, and what each tool can do."""
+    after = beside.after
     return {
         "schema": parts.schema_id("catalogue-agent"),
         "id": entry.id,
@@ -61,10 +57,10 @@ def agent_record(
                 "weakened": sum(loss.outcome == "weakened" for loss in policy.losses),
                 "dropped": sum(loss.outcome == "dropped" for loss in policy.losses),
             }
-            for policy in policies
+            for policy in beside.policies
         ],
         "residual": parts.residual_json(after) if after else None,
-        "replies": [reply.model_dump(mode="json") for reply in replies],
+        "replies": [reply.model_dump(mode="json") for reply in beside.replies],
         "history": [moved._asdict() for moved in entry.history],
     }
 

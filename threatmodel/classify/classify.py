@@ -10,11 +10,10 @@ from threatmodel.classify.features import features_of, kinds_seen
 from threatmodel.classify.operation import kinds_of
 from threatmodel.classify.phrases import Text, find_steering
 from threatmodel.classify.result import Argument, Effect, ToolReading, fingerprint
-from threatmodel.classify.rules import ClassRules, Features, clue_at, shown
+from threatmodel.classify.rules import ClassRules, Features, clue_at, shown, thin_of
 from threatmodel.classify.schema import schema_texts
 from threatmodel.classify.spoken import signals_of, things_of
 from threatmodel.classify.tables import compile_rules
-from threatmodel.classify.thin import thin_of
 from threatmodel.classify.verdict import Base, ClassVerdict, judge, leading_verdict
 from threatmodel.classify.words import Words, singular, split_name
 from threatmodel.description.agent import Tool

@@ -193,3 +193,18 @@ class ClassRules:
     def several(self, thing: str) -> str:
         """Give the plural of a thing that can be counted; any other is left as it is."""
         return thing if thing.rpartition(" ")[2] in self.grammar.uncounted else plural(thing)
+
+
+def thin_of(
+    traits: Mapping[str, tuple[Clue, ...]], features: Features, rules: ClassRules
+) -> list[str]:
+    """Name the facts that nothing plain shows: they count, and no sentence asserts them.
+
+    What follows from another may be as thin as that.
+    """
+    may = rules.doubted & traits.keys()
+    thin = sorted(may - shown(rules.plain, features).keys()) if may else []
+    if not thin:
+        return thin
+    further = {**features, **{f"thin:{fact}": traits[fact][0] for fact in thin}}
+    return sorted(may - shown(rules.plain, further).keys())

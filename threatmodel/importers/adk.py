@@ -63,7 +63,7 @@ def read(document: Document) -> tuple[Found, ...]:
     kind = "multi-agent" if len(team) > 1 or missing else "agent"
     statements = [
         *about(root, root.at("name"), name, kind, root.at("description")),
-        framework(root, "Google ADK", _BY),
+        framework(root, "Google ADK"),
         *(statement for agent in team for statement in _agent(agent)),
         *_peers(root, team, missing),
         *powers(_functions(team, modules), Code(tuple(modules))),
@@ -203,7 +203,7 @@ def read_inner(document: Document) -> tuple[Found, ...]:
         draft.hand(sender, to, *(("task",) if is_task else ()))
     if not whole_below or next(hands, None):
         draft.remarks.append(_CUT)
-    statements = (*text(("summary",), root.at("description")), framework(root, "Google ADK", _BY))
+    statements = (*text(("summary",), root.at("description")), framework(root, "Google ADK"))
     return (draft.found(Found(whole.name, statements, remarks=whole.remarks)),)
 
 

@@ -124,7 +124,7 @@ def _checked(draft: Draft, name: str, entry: Node) -> str:
 
 
 def _system(document: Document, draft: Draft, remarks: tuple[str, ...]) -> tuple[Found, ...]:
-    statements = (framework(document.root, "CrewAI", _BY),)
+    statements = (framework(document.root, "CrewAI"),)
     return (draft.found(Found(_name(document), statements, remarks=remarks)),)
 
 

@@ -120,7 +120,7 @@ def _one(document: Document, root: Node) -> Found:
         ),
         *_model(root, inner),
         *_azure(root, inner),
-        *tool_facts(listed, _BY),
+        *tool_facts(listed),
         *_connections(inner, listed),
         *(one for node in sent for one in request_facts(_address(node), _BY)),
         *said("foundry", [inner], _OWN),

@@ -70,9 +70,9 @@ class Draft:
         """Add something that several members write and read."""
         self.others.setdefault(key, _Party("stores", name, summary, node))
 
-    def outsider(self, key: str, name: str, summary: str, node: Node) -> None:
+    def outsider(self, key: str, name: str, node: Node) -> None:
         """Add somebody outside who is not trusted."""
-        self.others.setdefault(key, _Party("outside", name, summary, node))
+        self.others.setdefault(key, _Party("outside", name, "outside", node))
 
     def hand(
         self, sender: str, to: str, *carries: Carried, check: Check | None = None, note: str = ""

@@ -121,7 +121,7 @@ def _one(document: Document, root: Node, *, alone: bool) -> Found:
             root.first("description", "handoff_description", "handoffDescription"),
         ),
         *_model(root),
-        *tool_facts([*listed, *servers], _BY, offered),
+        *tool_facts([*listed, *servers], offered),
         *sub_agents(root.at("handoffs"), handoffs, f"hands over to {names_of(handoffs)}"),
         *said("openai", [root]),
         *clear_secrets(root.at("tools"), _BY),

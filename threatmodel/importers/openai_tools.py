@@ -20,6 +20,8 @@ from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import load_rules
 from threatmodel.scales import Speaker
 
+_BY: Speaker = "operator"
+
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SCHEMAS = (
     "parameters",
@@ -201,57 +203,55 @@ def allowed_names(tool: Node) -> tuple[str, ...]:
 _OF_THE_PROTOCOL = frozenset({"tools/list"})
 
 
-def tool_facts(
-    listed: Iterable[Node], by: Speaker, offered: Offered | None = None
-) -> Iterator[Statement]:
+def tool_facts(listed: Iterable[Node], offered: Offered | None = None) -> Iterator[Statement]:
     """Say what the tools show beside what they do: servers, approvals, keys, indexes."""
     for tool in listed:
         kind = tool_type(tool)
         if _is_server(tool, kind):
-            yield from _server(tool, by, known=_label(tool) in (offered or {}))
+            yield from _server(tool, known=_label(tool) in (offered or {}))
         if kind in _INDEX:
-            yield yes(tool, "retrieval.index", kind, by=by)
+            yield yes(tool, "retrieval.index", kind, by=_BY)
         if tool.first(*_ASKS).is_true and not _is_server(tool, kind):
             note = f"{tool.at('name').text or kind} waits for a person"
-            yield yes(tool, "facts.o.hitl", note, by=by)
+            yield yes(tool, "facts.o.hitl", note, by=_BY)
         if is_entry(tool) and kind != "mcp":
-            yield from used(entry_facts(tool, by))
+            yield from used(entry_facts(tool, _BY))
 
 
-def _server(tool: Node, by: Speaker, *, known: bool) -> Iterator[Statement]:
+def _server(tool: Node, *, known: bool) -> Iterator[Statement]:
     url = tool.first("server_url", "serverUrl", "url", "endpoint")
-    yield from used(endpoint_facts(url, url.text, by))
+    yield from used(endpoint_facts(url, url.text, _BY))
     if tool.at("connector_id").text:
-        yield yes(tool, "supply.third_party_server", tool.at("connector_id").text, by=by)
-    yield from variables(tool.at("headers").named_texts(), by, local=False)
+        yield yes(tool, "supply.third_party_server", tool.at("connector_id").text, by=_BY)
+    yield from variables(tool.at("headers").named_texts(), _BY, local=False)
     if tool.at("authorization").text:
         name = f"authorization of {_label(tool)}"
-        yield from credential(name, tool.at("authorization"), kind="oauth", by=by)
+        yield from credential(name, tool.at("authorization"), kind="oauth", by=_BY)
     names = allowed_names(tool)
     if names:
-        yield yes(tool, "controls.tool_allowlist", f"only {names_of(names)}", by=by)
+        yield yes(tool, "controls.tool_allowlist", f"only {names_of(names)}", by=_BY)
     elif not known:
         note = f"{_label(tool) or 'an MCP server'} offers tools that are not listed here"
-        yield yes(tool, "facts.t.unlisted", note, by=by)
-    yield from _approval(tool, by)
+        yield yes(tool, "facts.t.unlisted", note, by=_BY)
+    yield from _approval(tool)
 
 
-def _approval(tool: Node, by: Speaker) -> Iterator[Statement]:
+def _approval(tool: Node) -> Iterator[Statement]:
     """Say whether a person is asked: always, where the request does not say otherwise."""
     wanted = tool.first("require_approval", "requireApproval", "approvalMode")
     wanted = wanted.at("kind") if wanted.at("kind").text else wanted
     if tool_type(tool).startswith("invoke_"):  # a step of a workflow asks only where it says so
         if wanted.is_true:
-            yield yes(wanted, "facts.o.hitl", f"{_label(tool)}: calls wait for approval", by=by)
+            yield yes(wanted, "facts.o.hitl", f"{_label(tool)}: calls wait for approval", by=_BY)
         return
     never = wanted.text == "never" or wanted.at("never").here
     if never:
         which = names_of(wanted.at("never", "tool_names").texts()) or "every tool"
         note = f"{_label(tool)}: {which} is called without approval"
-        yield yes(wanted, "autonomy.auto_approve", note, by=by)
+        yield yes(wanted, "autonomy.auto_approve", note, by=_BY)
     # The API asks for approval of every call unless a request says otherwise.
     if wanted.text in {"", "always"} and (not never or wanted.at("always").here):
-        yield yes(tool, "facts.o.hitl", f"{_label(tool)}: calls wait for approval", by=by)
+        yield yes(tool, "facts.o.hitl", f"{_label(tool)}: calls wait for approval", by=_BY)
 
 
 def offered_in(root: Node) -> Offered:

@@ -155,9 +155,9 @@ def text_property(words: str) -> Value:
     return {"type": "string", "description": words} if words else {"type": "string"}
 
 
-def framework(node: Node, name: str, by: Speaker) -> Statement:
+def framework(node: Node, name: str) -> Statement:
     """Say which framework runs it."""
-    return yes(node, "supply.framework", name, by=by)
+    return yes(node, "supply.framework", name, by="operator")
 
 
 def sub_agents(

@@ -139,7 +139,7 @@ def import_live(
 ) -> tuple[Imported, ...]:
     """Import a configuration together with what its servers answered, by their names."""
     kind, document = _kind_of(read_document(source), None)
-    live = {name: read_source(answer, "tools")[0] for name, answer in answers.items()}
+    live = {name: _listed(answer) for name, answer in answers.items()}
     if together and kind.together:
         about = [_about(name, found) for name, found in live.items()]
         founds = [[*kind.together(document), *about]]
@@ -149,10 +149,9 @@ def import_live(
     return tuple(without_secrets(merge(found)) for found in founds)
 
 
-def read_source(source: SourceInput, kind: str | None) -> tuple[Found, ...]:
-    """Read one source; several results where it describes several servers."""
-    known, document = _kind_of(read_document(source), kind)
-    return known.read(document)
+def _listed(answer: SourceInput) -> Found:
+    known, document = _kind_of(read_document(answer), "tools")
+    return known.read(document)[0]
 
 
 def kind_ids() -> tuple[str, ...]:

@@ -200,7 +200,7 @@ class Workflow:
                     found, statements=(*found.statements, *start.statements)
                 )
             if start.outside:
-                draft.outsider(key, f"whoever writes to {start.name}", "outside", start.node)
+                draft.outsider(key, f"whoever writes to {start.name}", start.node)
             if not agents:
                 freed += start.statements
         return tuple(freed)

@@ -36,7 +36,7 @@ OUTPUTS = {
     "csv": Output(".csv", "report_csv", "Findings, CSV"),
     "mermaid": Output(".mmd", "report_markdown.mermaid", "Data flow, Mermaid"),
     "tm-bom": Output(".tmbom.json", "report_tm_bom", "Threat model, TM-BOM"),
-    "questions": Output(".questions.yaml", "vendor_form", "Questions, YAML"),
+    "questions": Output(".questions.yaml", "report_questions", "Questions, YAML"),
     "form": Output(".questions.pdf", "report_pdf.form", "Questions to fill in, PDF"),
 }
 """Kind -> form. Longer endings win."""

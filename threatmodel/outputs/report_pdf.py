@@ -17,7 +17,7 @@ from zlib import compress
 from threatmodel.assessment import Assessment
 from threatmodel.errors import MissingPartError
 from threatmodel.files import shipped
-from threatmodel.outputs import DEFAULT, Options, report_html, report_json, theme, vendor_form
+from threatmodel.outputs import DEFAULT, Options, report_html, report_json, report_questions, theme
 from threatmodel.outputs.loading import by_soname, unused_later, without_notes
 from threatmodel.outputs.pages.page import policy_name
 
@@ -68,7 +68,7 @@ def form(assessment: Assessment, options: Options = DEFAULT) -> bytes:
     """
     html = report_html.markup(assessment, options.theme, "", "form")
     says = "The same questions, as aivss import reads them"
-    asked = vendor_form.render(assessment)
+    asked = report_questions.render(assessment)
     carried = [attached(assessment, "questions.yaml", asked, says, "Supplement")]
     look = theme.theme_css(options.theme) + _FORM
     return pdf_of(html, look, carried, pdf_variant="pdf/ua-1", pdf_forms=True)
@@ -214,7 +214,7 @@ def _attachments(assessment: Assessment, options: Options) -> "Iterator[Attachme
     yield attach("assessment.json", report_json.render(assessment), "The assessment", "Data")
     if options.description:
         yield attach("description.yaml", options.description, "The description", "Source")
-    form = vendor_form.render(assessment)
+    form = report_questions.render(assessment)
     yield attach("questions.yaml", form, "Open questions, to fill in", "Supplement")
     for policy in assessment.policies:
         yield attach(policy_name(policy), policy.text, f"Policy for {policy.title}", "Supplement")

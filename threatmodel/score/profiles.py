@@ -183,7 +183,7 @@ class Estimator:
 def estimators(profile: Profile, knowledge: Knowledge) -> tuple[Estimator, ...]:
     """Give the estimators of a profile's factors, in its order."""
     rows, board = knowledge.sections["factors"][profile.id], Board()
-    return tuple(_estimator(f, rows[f.id], (profile, knowledge), board) for f in profile.factors)
+    return tuple(_estimator(f, rows[f.id], profile, knowledge, board) for f in profile.factors)
 
 
 @lru_cache(maxsize=65536)
@@ -193,9 +193,8 @@ def _value(estimator: Estimator, met: int) -> Decimal:
 
 
 def _estimator(
-    factor: Factor, row: Mapping[str, Any], of: tuple[Profile, Knowledge], board: Board
+    factor: Factor, row: Mapping[str, Any], profile: Profile, knowledge: Knowledge, board: Board
 ) -> Estimator:
-    profile, knowledge = of
     steps = tuple(_step(step, unpack(step["when"], knowledge), board) for step in row["steps"])
     leaves = cases = 0
     for step in steps:

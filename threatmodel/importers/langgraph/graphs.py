@@ -60,7 +60,7 @@ def read_inner(document: Document, whole: Found) -> tuple[Found, ...]:
         ((name, node),) = graphs_of(document.root)
         source = _of_graph(document, name, node)
     modules = [module for module in source.files if isinstance(module, Module)]
-    statements = (*source.statements, framework(source.place, "LangGraph", _BY))
+    statements = (*source.statements, framework(source.place, "LangGraph"))
     top = Found(whole.name, statements, remarks=whole.remarks)
     return (as_graph(Code(_reached(modules, source.home)), top, source.place) or whole,)
 
@@ -144,7 +144,7 @@ def _graph(source: _Source) -> Found:
         *about(place, place, name, "multi-agent" if several else "agent"),
         *source.statements,
         *_summary(place, tuple(named_nodes(code))),
-        framework(place, "LangGraph", _BY),
+        framework(place, "LangGraph"),
         *code_facts(code, box),
     ]
     tools, odd = readable_tools(box.tools.values())

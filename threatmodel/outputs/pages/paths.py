@@ -80,7 +80,7 @@ def _view(assessment: Assessment, number: int, path: AttackPath) -> PathView:
     return PathView(
         number,
         path,
-        tuple(_stop(path, n, (step, at)) for n, step in enumerate(steps)),
+        tuple(_stop(path, n, step, at) for n, step in enumerate(steps)),
         mitigation.says if mitigation else "",
         clause.says if clause else "",
         at + 1,
@@ -97,8 +97,7 @@ def _told_once(path: AttackPath) -> list[PathStep]:
     ]
 
 
-def _stop(path: AttackPath, index: int, at: tuple[PathStep, int]) -> FlowField:
-    step, broken = at
+def _stop(path: AttackPath, index: int, step: PathStep, broken: int) -> FlowField:
     style = "cut" if index == broken else "off" if 0 <= broken < index else ""
     return FlowField(index + 1, _actor(path, step), _text(step), step.id, style)
 

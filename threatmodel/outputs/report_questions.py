@@ -7,9 +7,7 @@ from threatmodel.assessment.system import SystemAssessment
 from threatmodel.outputs import DEFAULT, Options
 from threatmodel.outputs.pages.questions import FormQuestion, all_questions
 from threatmodel.outputs.text import one_line
-
-# YAML 1.2.2, section 5.7: `\x` takes two digits, `\U` eight.
-_BYTE = 0x100
+from threatmodel.policy.formats.emit import quoted
 
 
 def render(assessment: Assessment, options: Options = DEFAULT) -> str:
@@ -19,7 +17,7 @@ def render(assessment: Assessment, options: Options = DEFAULT) -> str:
     head = (
         "# Questions about the agent named below. Put true or false after `value:`, say how in\n"
         "# `note:`, and in `proof:` where it is written down; leave what you do not know.\n"
-        f"name: {_quoted(assessment.agent.name)}\n"
+        f"name: {quoted(assessment.agent.name)}\n"
         "stated_by: vendor\n"
     )
     if not asks:
@@ -34,7 +32,7 @@ def render(assessment: Assessment, options: Options = DEFAULT) -> str:
 
 def _member(name: str, asks: Sequence[FormQuestion]) -> str:
     entries = "".join(_entry(ask, 6) for ask in asks)
-    return f"  - name: {_quoted(name)}\n    facts:\n{entries}"
+    return f"  - name: {quoted(name)}\n    facts:\n{entries}"
 
 
 def _entry(ask: FormQuestion, deep: int = 2) -> str:
@@ -44,17 +42,3 @@ def _entry(ask: FormQuestion, deep: int = 2) -> str:
         f"{space}# {ask.number}. {one_line(ask.alone)}{moves}\n"
         f'{space}{ask.fact}: {{value: unknown, by: vendor, note: "", proof: ""}}\n'
     )
-
-
-def _quoted(text: str) -> str:
-    """Write text as a double-quoted YAML scalar."""
-    return f'"{"".join(map(_escaped, text))}"'
-
-
-def _escaped(sign: str) -> str:
-    if sign in '"\\':
-        return f"\\{sign}"
-    if sign.isprintable():
-        return sign
-    code = ord(sign)
-    return f"\\x{code:02x}" if code < _BYTE else f"\\U{code:08x}"
