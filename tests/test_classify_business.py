@@ -593,6 +593,15 @@ Read        crop_vigour                Compute the vigour of a field.
 Write       crop_layer                 Crop the layer.
 Write       refuse_permit              Refuse a permit.
 Read        vineyard_weather           Storms and frost for the vineyard.
+Read        berth_patch_status         Patch status of the pumps of a quay.
+Read        hull_patches               Patches missing on a lock.
+Write       unread_gate_message        Mark a message of the gate as unread.
+Read        unread_gate_messages       Messages nobody has read yet.
+Read        glacier                    Query glacier database for a name.
+Read        walk_pedigree              Navigate the pedigree of a stallion.
+Write       subscribe_buoys            Start buffering readings of buoys.
+Read        jetty_adverse_events       Adverse events reported at a jetty.
+Read        get_tide_picture           Build a picture of the tides of a week.
 """
 
 ROWS = [tuple(line.split(maxsplit=2)) for line in DEFINED.strip().splitlines()]

@@ -38,6 +38,15 @@ def read(name: str, says: str, *names: str) -> ToolReading:
          "Delete widgets of the recycle bin.", ["id"]),
         ("Removes widgets", "delete_widget",
          "Delete a widget; it stays in the recycle bin.", ["id"]),
+        ("Permanently deletes berths", "manage_berth", "Edit/delete/reopen a berth.", ["id"]),
+        ("Modifies pages", "edit_page_tool", "Edit a page.", ["title"]),
+        ("Permanently deletes data", "hull_delete", "Delete something of a hull.", ["target"]),
+        ("May return text written by outsiders", "get_lateness",
+         "Get exceptions (late, missed) of a shift.", ["day"]),
+        ("Publishes almanacs", "publish_almanac", "Publish an almanac.", ["body"]),
+        (MANY, "upload_charts", "Upload charts.", ["chart_paths[]"]),
+        (MANY, "send_berth_note", "Send a note to skippers.", ["recipients[]"]),
+        ("Sends to people outside", "send_circular", "Circular to all skippers.", ["text"]),
         ("Removes users", "remove_user_from_group", "Remove a user from a group.", ["group"]),
         ("Assigns materials", "set_material", "Create or assign a material.", ["name"]),
         ("Rejects applications", "zq_reject", "Reject an application.", ["id"]),
@@ -58,6 +67,29 @@ def test_a_signal_stands_where_it_holds(signal, name, says, names):
     [
         (MANY, "create_flag", "Create a flag of a feature.", ["tags[]"]),
         (MANY, "create_invoice", "Create an invoice for a customer.", ["line_items[]"]),
+        (MANY, "create_passage", "Create a passage.", ["reviewers[]", "attachments[]"]),
+        (MANY, "create_hull", "Create a hull.", ["hullPlankNames[]"]),
+        ("Publishes where outsiders can see it", "publish_almanac", "Publish an almanac.", []),
+        (PATH, "get_chart_info", "Get metadata of a chart from the wiki.", ["filename"]),
+        (PATH, "get_diff", "Get a diff.", ["repository", "file_path"]),
+        (
+            "Returns text written by outsiders",
+            "get_lateness",
+            "Get exceptions (late, missed) of a shift.",
+            ["day"],
+        ),
+        (
+            "Runs commands or code given by the caller",
+            "select_script",
+            "Select the active script.",
+            ["script"],
+        ),
+        (
+            "Changes users, rights, keys or security rules",
+            "keep_view",
+            "Keep a view of the harbour and return a short token.",
+            ["id"],
+        ),
         (MANY, "move_object", "Move, rotate or scale an object.", ["location[]", "scale[]"]),
         (EQUIPMENT, "expire_device_key", "Mark the key of a device as expired.", ["deviceId"]),
         (EQUIPMENT, "heat_forecast", "Forecast of the heat load.", ["area"]),
@@ -399,7 +431,7 @@ def test_a_member_has_rights_where_people_work_together():
             "Delete all readings older than a date.",
         ),
         ("Creates orchards", "create_orchard_and_gate", "Create an orchard and a gate."),
-        ("Modifies data", "meadow", "Tool for managing and accessing the meadow."),
+        ("Modifies meadows", "meadow", "Tool for managing and accessing the meadow."),
     ],
 )
 def test_a_signal_names_what_is_acted_on(signal, name, says):
@@ -483,6 +515,19 @@ def test_a_trade_has_verbs_of_its_own(tool_class, name, says):
 )
 def test_what_a_trade_calls_it_is_known(fact, name, says):
     assert fact in dict(read(name, says, "id").traits)
+
+
+@pytest.mark.parametrize(
+    ("tool_class", "signal", "says"),
+    [
+        ("Write", "Modifies data", "Deck lamp. play | dim(level) | status"),
+        ("Destructive", "Permanently deletes data", "Log of a crane. list | clear | show"),
+        ("Execute", "Stops what runs", "Belt of a crane. status | stop(now) | set_pace(m | s)"),
+    ],
+)
+def test_what_a_description_parts_by_bars_can_be_chosen(tool_class, signal, says):
+    found = read("crane", says, "action")
+    assert (found.tool_class, signal in found.signals) == (tool_class, True)
 
 
 def test_what_makes_files_for_a_machine_moves_none():

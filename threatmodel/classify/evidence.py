@@ -9,11 +9,12 @@ from typing import NamedTuple
 from threatmodel.classify.arguments import ArgumentText, read_arguments
 from threatmodel.classify.names import read_name
 from threatmodel.classify.operation import Operation, find_verb, kinds_of, operation
+from threatmodel.classify.parted import barred
 from threatmodel.classify.phrases import find_cues
 from threatmodel.classify.result import Clue
 from threatmodel.classify.rules import ClassRules
 from threatmodel.classify.sentences import Prose, read_prose, read_sentences
-from threatmodel.classify.words import VerbForm, singular, split_name
+from threatmodel.classify.words import VerbForm, Words, singular, split_name
 from threatmodel.description.agent import Annotations, Tool
 
 _ROUTES = frozenset(("operation", "tool_name", "command"))
@@ -84,7 +85,7 @@ def gather(tool: Tool, rules: ClassRules) -> ToolEvidence:
     about = _kinds(split_name(tool.name), rules)
     near = _named(arguments, rules)
     context = text | about | near
-    name = read_name(tool.name, rules, context=context)
+    name = read_name(_own_name(tool.name, begins), rules, context=context)
     known = frozenset(one.form.base for one in name)
     asked = frozenset(word for one in name[:1] if one.form.verb.id in _ASKS for word in one.object)
     prose = read_prose(chain(begins, sentences), rules, known, context, asked)
@@ -93,7 +94,7 @@ def gather(tool: Tool, rules: ClassRules) -> ToolEvidence:
         name=_fitted(tool.name, name, prose, rules),
         title=read_name(title, rules, "title", "title", context) if title else (),
         prose=prose,
-        choices=_choices(arguments, rules, context),
+        choices=_choices(arguments, tool.description or "", rules, context),
         routed=_routed(tool, roles, rules),
         arguments=arguments,
         roles=roles,
@@ -104,6 +105,16 @@ def gather(tool: Tool, rules: ClassRules) -> ToolEvidence:
         near=near,
         offers=_offered(arguments, rules),
     )
+
+
+def _own_name(name: str, begins: Sequence[Words]) -> str:
+    """Leave out `_tool` at the end of a name, unless its text speaks of tools: `edit_page_tool`."""
+    spoken = any(not _TOOLS.isdisjoint(words) for words in begins)
+    return name if spoken else _TOOL.sub("", name)
+
+
+_TOOLS = frozenset(("tool", "tools"))
+_TOOL = re.compile(r"(?<=\w)[_-]tool$")
 
 
 def _fitted(
@@ -183,6 +194,7 @@ def _name_kinds(name: str, rules: ClassRules) -> frozenset[str]:
 
 def _choices(
     arguments: tuple[ArgumentText, ...],
+    text: str,
     rules: ClassRules,
     context: frozenset[str],
 ) -> tuple[Operation, ...]:
@@ -190,13 +202,15 @@ def _choices(
     found: list[Operation] = []
     for seen in arguments:
         if seen.role == "operation" and len(seen.path) <= _TOP:
-            for value in _values(seen, rules):
+            for value in _values(seen, text, rules):
                 found.extend(read_name(value, rules, "schema", seen.pointer, context))
-    return tuple(found)
+    # Among verbs a word that is no more than a noun names what is read: `click`, `scroll`, `text`.
+    firm = tuple(one for one in found if one.firm or one.tool_class == "Read")
+    return firm if any(one.firm for one in found) else tuple(found)
 
 
-def _values(seen: ArgumentText, rules: ClassRules) -> tuple[str, ...]:
-    """Give the allowed values: from the schema, else words its description quotes or lists."""
+def _values(seen: ArgumentText, tool: str, rules: ClassRules) -> tuple[str, ...]:
+    """Give the allowed values: from the schema, else what is quoted or listed in a description."""
     if seen.enum:
         return (seen.meanings or seen.enum)[:_MAX_CHOICES]
     if seen.type not in ("string", "any"):
@@ -208,7 +222,8 @@ def _values(seen: ArgumentText, rules: ClassRules) -> tuple[str, ...]:
     listed = [
         one.base for one in forms if one is not None and one.firm and one.base == one.words[0]
     ]
-    return tuple(dict.fromkeys((*_QUOTED.findall(text), *listed)))[:_MAX_CHOICES]
+    found = dict.fromkeys((*_QUOTED.findall(text), *listed, *barred(tool)))
+    return tuple(found)[:_MAX_CHOICES]
 
 
 def _routed(

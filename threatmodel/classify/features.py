@@ -14,7 +14,11 @@ from threatmodel.classify.words import singular, split_name
 _STORES = frozenset(("create", "update", "send", "delete", "share", "publish"))
 _MANY = frozenset(("id", "recipient", "url", "path", "other", "content"))
 _BULK_NAMES = frozenset(("many", "bulk", "batch", "multiple", "mass"))
-_ATTRIBUTES = frozenset(("tag", "label", "field", "id"))
+_PLACES = frozenset(("recipient", "url", "path"))
+_MADE = frozenset(("verb:create", "verb:update", "verb:generate"))
+_ATTRIBUTES = frozenset(
+    ("tag", "label", "field", "id", "ids", "uuid", "name", "key", "path", "url")
+)
 _PLAIN_READS = frozenset(("read", "list", "search", "count", "check", "download"))
 _WORD = "the server's own word"
 
@@ -24,8 +28,9 @@ Found = dict[str, Clue | Raw]
 def features_of(evidence: ToolEvidence, base: Base, rules: ClassRules) -> Found:
     """Name everything that rules may ask about."""
     found = _base_features(base)
+    changes = any(one.tool_class != "Read" for one in base.operations)
     for one in base.operations:
-        _add_operation(found, one, rules)
+        _add_operation(found, one, rules, by_the_way=changes and one.tool_class == "Read")
     for one in evidence.prose.operations[:1]:
         found.update((feature, raw_of(one)) for feature, _ in _of_kinds("object", one.head, rules))
     _add_sources(found, evidence)
@@ -79,10 +84,13 @@ def _add_sources(found: Found, evidence: ToolEvidence) -> None:
                 found[feature] = raw_of(one)
 
 
-def _add_operation(found: Found, one: Operation, rules: ClassRules) -> None:
+def _add_operation(found: Found, one: Operation, rules: ClassRules, *, by_the_way: bool) -> None:
     clue = raw_of(one)
     found.setdefault(f"verb:{one.form.verb.id}", clue)
     found.setdefault(f"word:{one.form.base}", clue)
+    # What is only given back beside a change is not what is changed: "and returns a token".
+    if by_the_way:
+        return
     for feature, _ in _of_kinds("on", one.kinds, rules):
         found.setdefault(feature, clue)
     for feature, _ in _of_kinds("head", one.head, rules):
@@ -133,16 +141,21 @@ def _add_arguments(found: Found, evidence: ToolEvidence, rules: ClassRules) -> N
         found.setdefault(f"arg:{seen.known_role}", raw)
     if not evidence.arguments:
         found["arg:none"] = ("schema", "inputSchema", "", "takes no arguments")
-    if any(_of_many(seen, evidence) for seen in evidence.arguments):
+    if any(_of_many(seen, evidence, found) for seen in evidence.arguments):
         found["bulk"] = ("schema", "inputSchema", "", "takes many at once")
 
 
-def _of_many(seen: ArgumentText, evidence: ToolEvidence) -> bool:
-    """Tell a list of things acted on from a list that describes one thing, such as its tags."""
+def _of_many(seen: ArgumentText, evidence: ToolEvidence, found: Found) -> bool:
+    """Tell a list of things acted on from a list that describes one thing, such as its tags.
+
+    Who reviews a change is said of one change; whoever sends sends to each that is listed.
+    """
     if not seen.is_array or seen.role not in _MANY:
         return False
     names = split_name(evidence.tool.name[:120])
-    if seen.role in ("recipient", "url", "path") or not _BULK_NAMES.isdisjoint(names):
+    if not _BULK_NAMES.isdisjoint(names):
+        return True
+    if seen.role in _PLACES and _MADE.isdisjoint(found):
         return True
     listed = split_name(seen.key)
     if listed == ("ids",):
@@ -150,7 +163,8 @@ def _of_many(seen: ArgumentText, evidence: ToolEvidence) -> bool:
     if "ids" not in listed and all(singular(word) == word for word in listed):
         return False
     spoken = {singular(word) for word in (*names, *evidence.prose.lead)}
-    return not spoken & {*map(singular, listed)} <= _ATTRIBUTES
+    things = [word for word in map(singular, listed) if word not in _ATTRIBUTES]
+    return bool(things) and things[-1] in spoken
 
 
 def _hints(evidence: ToolEvidence) -> Found:

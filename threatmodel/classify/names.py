@@ -141,9 +141,11 @@ def _loose(hits: list[Hit], words: Words, rules: ClassRules) -> Hit:
     """Choose among words that may be nouns: a last one that reads, else the first or last."""
     first, last = hits[0], hits[-1]
     opens = first[0] == 0
-    if opens and len(hits) == 1 and (noted := _noting(first[1], words, rules)):
-        return 0, noted
     ends = last[0] + len(last[1].words) == len(words)
+    # A message is sent, and one can be noted and marked.
+    thing = len(hits) > 1 and ends and bool(kinds_of(words[-1:], rules)[0])
+    if opens and len(hits) - thing == 1 and (noted := _noting(first[1], words, rules)):
+        return 0, noted
     verb = last[1].verb
     asks = opens and first[1].verb.tool_class == "Write" and verb.id != "read"
     if ends and verb.tool_class == "Read" and not asks:

@@ -3,11 +3,14 @@
 import re
 from collections.abc import Iterator
 
+from threatmodel.classify.operation import find_verb
 from threatmodel.classify.rules import ClassRules
 from threatmodel.classify.words import VerbForm, Words
 
 STOPS = frozenset(",;()/&")
 """Signs that end an object."""
+
+_ARTICLES = frozenset(("a", "an", "the"))
 
 # "Put a machine with a fault out of service": further on, the end of a verb is another word.
 _BETWEEN = 8
@@ -16,7 +19,17 @@ _BETWEEN = 8
 # What a tool does is said at the beginning; manuals for the model follow, and speak of other tools.
 _READ_CHARACTERS = 1200
 _SENTENCES = 5
+_BARRED_CHARACTERS = 2400
 _MARKUP = re.compile(r"[*#>|]+")
+_ITEM = r"[A-Za-z_]\w*(?: ?\((?:[^()]|\([^()]*\))*\))?"
+# "play | stop | record(armed)": what a call can choose from, and no sentence.
+_OFFERS = re.compile(rf"{_ITEM}(?: \| {_ITEM})+")
+_BAR = re.compile(r"\s\|\s")
+_ASIDE = re.compile(r"\([^()]*\)")
+_FIRST = re.compile(r"\s*([A-Za-z_]\w*)")
+_LAST = re.compile(r"([A-Za-z_]\w*)\s*$")
+# Fewer may be a type, such as `string | null`.
+_FEWEST = 3
 # First one of the signs that a sentence may end with: for those `re` looks twice as quickly.
 _SENTENCE = re.compile(
     r"[\s.!?:](?:(?<=[a-z0-9)\"'`\]][.!?])(?=\s|$)"
@@ -26,7 +39,10 @@ _SENTENCE = re.compile(
 
 def parted(text: str) -> Iterator[str]:
     """Give the first sentences of a description in lower case, each when it is asked for."""
-    start = _MARKUP.sub(" ", text[:_READ_CHARACTERS]).lower().replace("’", "'").strip()
+    start = text[:_READ_CHARACTERS]
+    if " | " in start:
+        start = _OFFERS.sub(" ", start)
+    start = _MARKUP.sub(" ", start).lower().replace("’", "'").strip()
     at = 0
     for _ in range(_SENTENCES):
         end = _SENTENCE.search(start, at)
@@ -34,6 +50,16 @@ def parted(text: str) -> Iterator[str]:
         if end is None:
             return
         at = end.end()
+
+
+def barred(text: str) -> tuple[str, ...]:
+    """Give what a description parts by bars: `play`, `stop` of "play | stop (at once) | ..."."""
+    text = text[:_BARRED_CHARACTERS]
+    if text.count("|") < _FEWEST - 1:
+        return ()
+    first, *others = _BAR.split(_ASIDE.sub("", _ASIDE.sub("", text)))
+    found = [_LAST.search(first), *map(_FIRST.match, others)]
+    return tuple(one[1].lower() for one in found if one) if len(others) >= _FEWEST - 1 else ()
 
 
 def joined_up(words: Words, at: int, rules: ClassRules) -> Words:
@@ -79,3 +105,23 @@ def behind(words: Words, at: int, form: VerbForm, rules: ClassRules) -> int:
     end = at + len(form.words)
     clause = end < len(words) and words[end] in rules.grammar.conditionals
     return len(words) if clause and form.verb.tool_class != "Read" else end
+
+
+def begins(words: Words, at: int, rules: ClassRules) -> bool:
+    """Tell whether a clause begins after a joining word: "and give it a place"."""
+    after = words[at + 1 : at + 3]
+    lone = after[:1] and after[0] not in rules.grammar.determiners | rules.grammar.prepositions
+    return bool(lone) and after[1:] in (("it",), ("them",))
+
+
+def listed_verb(words: Words, at: int, rules: ClassRules) -> int:
+    """Count a verb that is unknown, by its place in a list: "play, mute or shelve an alarm"."""
+    joins = STOPS | rules.grammar.coordinators
+    after = words[at + 1 : at + 3]
+    return int(after[:1] != () and after[0] not in joins and {*after[1:]} <= joins | _ARTICLES)
+
+
+def verb_after(words: Words, at: int, rules: ClassRules) -> int:
+    """Count the words of a verb that can be nothing else right after a place; 0 where none is."""
+    form = find_verb(words, at + 1, rules) if at + 1 < len(words) else None
+    return len(form.words) if form is not None and form.firm else 0

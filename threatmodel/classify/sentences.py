@@ -7,7 +7,16 @@ from typing import NamedTuple
 from threatmodel.classify.cues import compiled
 from threatmodel.classify.names import find_in_script
 from threatmodel.classify.operation import Operation, find_verb, is_manner, operation
-from threatmodel.classify.parted import STOPS, behind, is_listed, joined_up, parted
+from threatmodel.classify.parted import (
+    STOPS,
+    begins,
+    behind,
+    is_listed,
+    joined_up,
+    listed_verb,
+    parted,
+    verb_after,
+)
 from threatmodel.classify.rules import ClassRules
 from threatmodel.classify.words import VerbForm, Words, singular
 
@@ -163,7 +172,7 @@ def _is_verb_here(
     asked = not form.firm or _is_asked(form, known, rules)
     if words[end] in rules.grammar.prepositions and asked:
         return False
-    told = form.firm or form.inflected or form.base in known
+    told = form.firm or form.inflected or form.base in known | rules.grammar.trailing
     return told or words[end] in rules.grammar.determiners
 
 
@@ -175,6 +184,10 @@ def _is_thing(
     if end < len(words) and words[end] in rules.grammar.nominal:
         return True
     if words[at].endswith("ing") and _all_read(known, rules):
+        return True
+    # "Orders placed today" of `recent_orders`, not "Orders a coffee".
+    told = rules.grammar.determiners.isdisjoint(words[end : end + 1])
+    if told and not form.firm and form.verb.tool_class != "Read" and _all_read(known, rules):
         return True
     if not form.firm and words[end : end + 1] == ("and",) and _all_read(known, rules):
         return True
@@ -256,20 +269,24 @@ def _object(words: Words, start: int, rules: ClassRules) -> tuple[Words, Words]:
         word = words[at]
         if word == "of" and len(found) == 1 and found[0] in rules.grammar.measures:
             found.clear()
-        elif word in rules.grammar.prepositions or word in STOPS:
-            if found:
-                break
-        elif word in rules.grammar.coordinators:
-            verb = _verb_after(words, at, rules)
-            if found and (verb or _begins(words, at, rules)):
+        elif word in STOPS or word in rules.grammar.coordinators:
+            if found and _ends_object(words, at, rules):
                 break
             parts.append(len(found))
-            # "Create or assign a material": the verbs share what follows them.
-            at += verb
+            # "Edit/delete/reopen a comment": the verbs share what follows them.
+            at += 0 if found else verb_after(words, at, rules) or listed_verb(words, at, rules)
+        elif word in rules.grammar.prepositions:
+            if found:
+                break
         elif word not in rules.grammar.determiners and not is_manner(word, rules):
             found.append(word)
         at += 1
     return tuple(found), tuple(found[: _ends_first(found, parts, rules)])
+
+
+def _ends_object(words: Words, at: int, rules: ClassRules) -> bool:
+    """Tell whether what follows a sign or a joining word is of another thing, or another verb."""
+    return words[at] in STOPS or verb_after(words, at, rules) > 0 or begins(words, at, rules)
 
 
 def _ends_first(found: Sequence[str], parts: Sequence[int], rules: ClassRules) -> int | None:
@@ -280,16 +297,3 @@ def _ends_first(found: Sequence[str], parts: Sequence[int], rules: ClassRules) -
     at = parts[-1] if parts else 0
     two = at and at == len(found) - 1 and singular(found[at - 1]) in rules.nouns
     return at if two else None
-
-
-def _begins(words: Words, at: int, rules: ClassRules) -> bool:
-    """Tell whether a clause begins after a joining word: "and give it a place"."""
-    after = words[at + 1 : at + 3]
-    lone = after[:1] and after[0] not in rules.grammar.determiners | rules.grammar.prepositions
-    return bool(lone) and after[1:] in (("it",), ("them",))
-
-
-def _verb_after(words: Words, at: int, rules: ClassRules) -> int:
-    """Count the words of a verb that can be nothing else right after a place; 0 where none is."""
-    form = find_verb(words, at + 1, rules) if at + 1 < len(words) else None
-    return len(form.words) if form is not None and form.firm else 0

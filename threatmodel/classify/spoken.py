@@ -10,12 +10,15 @@ from threatmodel.classify.rules import ClassRules, Features, shown
 from threatmodel.classify.verdict import Base
 from threatmodel.classify.words import Words, plural, singular, spelt, split_name
 
+_PLAIN_NAME = 3
 _WHERE = frozenset(("to", "into", "onto", "for", "from"))
 """Words in a name after which it says where, and not what."""
 
 
 _OWN_VERB = re.compile(r"\{(\w+)\|([^}]+)\}")
 """What stands for the tool's own verb of a kind, and the words for it where that says no more."""
+_OBJECT = re.compile(r"\{object(?:\|([^}]+))?\}")
+"""What stands for the thing acted on, and the words where none is named."""
 
 
 def things_of(name: str, base: Base, evidence: ToolEvidence) -> tuple[str, Operation | None]:
@@ -62,22 +65,41 @@ def signals_of(
     spoken: Operation | None, text: str, base: Base, features: Features, rules: ClassRules
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Word what a tool does, and give its own verb and what it is done to, where that says more."""
-    thing = " ".join(spelt(word, text) for word in _nameable(spoken, rules))
+    thing = _named(spoken, text, rules)
     several = rules.several(thing) if thing else ""
     ways = ((spoken,) if spoken else ()) + base.operations
-    verbs = {one.does: _own_verb(one, thing, rules) for one in reversed(ways)}
+    verbs = {one.does: one for one in reversed(ways)}
     own = _own_verb(spoken, thing, rules) if spoken else ""
     to = "" if _whole(own, rules) else several
     told: list[str] = []
     for says in shown(rules.signals, features):
         asked = _OWN_VERB.search(says)
-        verb = verbs.get(asked[1], "") if asked else ""
-        worded = says.replace("{object}", "" if _whole(verb, rules) else several or "data").strip()
-        told.append(_OWN_VERB.sub(third_person(verb).capitalize() or r"\2", worded))
+        one = verbs.get(asked[1]) if asked else None
+        # Of several values that a call may have, each acts on what it names itself.
+        other = one is not None and one is not spoken and one.source == "schema"
+        named = _named(one, text, rules) if other else thing
+        things = rules.several(named) if named else ""
+        verb = _own_verb(one, named, rules) if one else ""
+        told.append(_worded(says, verb, None if _whole(verb, rules) else things))
         if verb and verb == own:
             # Of people records are kept.
             to = told[-1][len(third_person(verb)) :].strip()
     return tuple(told), (own, to) if own else ()
+
+
+def _worded(says: str, verb: str, things: str | None) -> str:
+    """Fill a signal with a verb and what it is done to; None where the verb says that itself."""
+    if "{" not in says:
+        return says
+    asked = _OBJECT.search(says)
+    if asked:
+        named = "" if things is None else things or asked[1] or "data"
+        says = says.replace(asked[0], named).strip()
+    return _OWN_VERB.sub(third_person(verb).capitalize() or r"\2", says)
+
+
+def _named(one: Operation | None, text: str, rules: ClassRules) -> str:
+    return " ".join(spelt(word, text) for word in _nameable(one, rules))
 
 
 def _own_verb(one: Operation, thing: str, rules: ClassRules) -> str:
@@ -109,4 +131,10 @@ def _nameable(spoken: Operation | None, rules: ClassRules) -> Words:
     words = spoken.object if spoken else ()
     joins = (n for n, word in enumerate(words) if word in rules.grammar.coordinators and n)
     kept = words[: next(joins, None)]
-    return () if rules.grammar.nameless.intersection(kept) else kept
+    # More than one verb before the last word: a list of what can be done, cut short.
+    cut = len(kept) > _PLAIN_NAME and sum(_is_verb(word, rules) for word in kept[:-1]) > 1
+    return () if cut or rules.grammar.nameless.intersection(kept) else kept
+
+
+def _is_verb(word: str, rules: ClassRules) -> bool:
+    return any(form.firm and form.words == (word,) for form in rules.verbs.of(word))

@@ -46,7 +46,7 @@ def leading_verdict(evidence: ToolEvidence, rules: ClassRules) -> Base:
     told = () if evidence.prose.late else tuple(one for one in prose if not one.soft)
     plain = tuple(one for one in firm if not one.soft)
     key = "name" if evidence.tool.description else "name_alone"
-    early = () if evidence.prose.late and evidence.name else prose
+    early = () if evidence.prose.late and (evidence.name or evidence.choices) else prose
     # A name says one thing; a description also warns, boasts and speaks of other tools; a list of
     # values says what could be done.
     order = (

@@ -187,7 +187,8 @@ class SignalRecord(Record):
     """A short phrase that a reader can act on."""
 
     says: str
-    """The phrase; `{object}` is what is acted on, `{create|Creates}` the tool's own verb."""
+    """The phrase; `{object}` is what is acted on, `{object|words}` with words where none is
+    named, `{create|Creates}` the tool's own verb."""
     when: tuple[dict[Literal["all", "any", "none"], tuple[str, ...]], ...]
     """As for traits."""
 
