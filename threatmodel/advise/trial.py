@@ -18,8 +18,8 @@ from threatmodel.policy.rules import PolicyRules, policy_rules
 from threatmodel.rules.cases import Masks, literal_names
 from threatmodel.rules.evaluate import live_bits, states
 from threatmodel.score.agent import score_agent
+from threatmodel.score.engine import Answer
 from threatmodel.score.result import Outcome, Question
-from threatmodel.score.trials import Answer
 from threatmodel.score.what_if import Trials, answerable, extremes, unresolved
 from threatmodel.threats.wording import Wording, wording_of
 
@@ -161,12 +161,16 @@ class Trial:
 
     def said(self, chosen: frozenset[str]) -> Masks:
         """Give what is said of the surface that is left, with what the conditions promise."""
+        if not chosen:  # nor is a list made of all that could be chosen
+            return self.assessment.facts.said
         *said, given = self._surface(chosen & self._powers)
         true, false = self._promised((said[0], said[1]), chosen)
         return true | given, false & ~given
 
     def _promised(self, said: Masks, chosen: frozenset[str]) -> Masks:
         """Give what is said once what the conditions promise is so."""
+        if not chosen:
+            return said
         yes = no = 0
         for one in chosen & self._stated.keys():
             true, false = self._stated[one]

@@ -139,6 +139,8 @@ class AgentPage:
 def agent_page(assessment: Assessment, entry: Entry, beside: Beside) -> AgentPage:
     """Work out what the page of an agent shows."""
     after, decision = beside.after, beside.decision
+    # First: it may try every open answer, and the questions below are some of those.
+    short = decision or in_short(assessment, after)
     found = summary.counts(assessment)
     surface = tools.surface(assessment)
     answers = score.answer_rows(assessment.score)[:_ANSWERS]
@@ -158,7 +160,7 @@ def agent_page(assessment: Assessment, entry: Entry, beside: Beside) -> AgentPag
         made_with=MADE_WITH,
         digest=assessment.agent.digest,
         notices=notices(entry),
-        short=decision or in_short(assessment, after),
+        short=short,
         decision=decision,
         spot=_spot(assessment, after, decision),
         threats_lead=_counts_line(found),

@@ -37,6 +37,9 @@ MITIGATIONS = (FULL, PARTIAL, STRONG)
 HIGHEST = len(MITIGATIONS)
 """The place that stands for whichever factor gives the most."""
 
+Answer = tuple[str, bool]
+"""A fact, and whether it is stated to be so."""
+
 Pair = tuple[int, int]
 """What a threat's score depends on, given the facts: the number of its shape, and the place of its
 mitigation factor."""
@@ -110,6 +113,8 @@ class Engine:
         self.commons = commons
         self.estimators = estimators_of(knowledge, profile)
         self.vectors = vectors_of(knowledge)
+        self.tried: dict[tuple[Masks, int], dict[Answer, Decimal]] = {}
+        """Headlines of answers, by what is said and what is left open on purpose."""
 
     def outcome(self, full: Masks, firm: Masks) -> Outcome:
         """Judge, rate and pick the headline; masks with and without presumed facts."""

@@ -16,7 +16,7 @@ from threatmodel.rules.cases import bits
 from threatmodel.rules.rows import BASE_METRICS
 from threatmodel.score.cvss import base_at, table_place
 from threatmodel.score.cvss_derive import HIGH, OWN
-from threatmodel.score.engine import Engine
+from threatmodel.score.engine import Answer, Engine
 from threatmodel.score.formula import ZERO
 from threatmodel.score.lanes import (
     Lanes,
@@ -29,16 +29,24 @@ from threatmodel.score.lanes import (
 )
 from threatmodel.score.profiles import Estimator
 
-Answer = tuple[str, bool]
-
 
 def headlines(
     engine: Engine, facts: Facts, completion: Completion, answers: Sequence[Answer]
 ) -> dict[Answer, Decimal]:
     """Give the headline for each answer, as if the fact were stated to be so.
 
-    It is what `Engine.value` gives; a given base or mitigation factor is not looked at.
+    It is what `Engine.value` gives; a given base or mitigation factor is not looked at. What was
+    tried stays with the engine: two parts of a page ask about the same facts.
     """
+    known = engine.tried.setdefault((facts.said, completion.asked), {})
+    if new := [answer for answer in answers if answer not in known]:
+        known |= _tried(engine, facts, completion, new)
+    return {answer: known[answer] for answer in answers}
+
+
+def _tried(
+    engine: Engine, facts: Facts, completion: Completion, answers: Sequence[Answer]
+) -> dict[Answer, Decimal]:
     firm = _firm(engine, facts, completion, answers)
     full = firm.copy()
     free = ~completion.asked

@@ -10,9 +10,9 @@ from threatmodel.facts.defaults import Completion, reference_host
 from threatmodel.facts.fact import Facts
 from threatmodel.rules.cases import Cases, Masks, literal_names
 from threatmodel.rules.load import Knowledge, per_rules, settings_of
-from threatmodel.score.engine import Engine
+from threatmodel.score.engine import Answer, Engine
 from threatmodel.score.result import Outcome, Question
-from threatmodel.score.trials import Answer, headlines
+from threatmodel.score.trials import headlines
 
 # What a score asks to be false, wherever in the rules the condition stands.
 
