@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from threatmodel.advise import advise
+from threatmodel.advise import advise, open_answers
 from threatmodel.advise.choices import POLICY, Choice, deployment
 from threatmodel.advise.search import cheapest
 from threatmodel.advise.surface import Surface
@@ -22,6 +22,7 @@ from threatmodel.description.overrides import PolicyWishes, truth_of
 from threatmodel.facts.find import find_facts
 from threatmodel.policy.residual import credited, effective, force_of, residual_of
 from threatmodel.policy.rules import policy_rules
+from threatmodel.score import trials
 
 ROOT = Path(__file__).parent.parent
 AGENTS = ROOT / "agents"
@@ -265,6 +266,14 @@ def test_an_answer_under_the_conditions_is_what_the_trial_with_it_says():
     agent = assessment.agent.changed({"facts": {**assessment.agent.facts, over.fact: True}})
     again = Trial(assess(agent), "")
     assert again.value(chosen.intersection(again.choices)) == over.if_true
+
+
+def test_questions_try_no_answer_again_that_a_yes_hangs_on(monkeypatch):
+    agent = load_agent(AGENTS / "confluent.yaml")
+    told, fresh = assess(agent), assess(agent).score.questions
+    assert open_answers(told)
+    monkeypatch.delattr(trials, "_tried")  # whatever is tried anew fails
+    assert told.score.questions == fresh
 
 
 @pytest.mark.parametrize("form", ["text", "markdown"])
