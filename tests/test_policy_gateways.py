@@ -195,6 +195,14 @@ def test_docker_is_told_what_makes_the_gateway_take_two_tools_of_one_name():
     assert "Several" not in " ".join(compile_policy("docker", alone, READINGS).notes)
 
 
+def test_docker_is_told_of_a_tool_that_is_called_as_one_of_the_gateway():
+    readings = (reading("mcp-find"), reading("look"))
+    notes = " ".join(compile_policy("docker", plan(*readings), readings).notes)
+    assert "a tool of its own that is called mcp-find:" in notes
+    notes = " ".join(compile_policy("docker", plan(*READINGS), READINGS).notes)
+    assert "of its own" not in notes
+
+
 def test_litellm_keeps_servers_apart_that_it_would_write_alike():
     servers = (("look", "notes-a"), ("wipe", "notes a"))
     made = replace(plan(*READINGS), servers=servers)

@@ -27,6 +27,11 @@ _NOTES = (
     "Add the flags that the gateway has had so far, such as --catalog and --secrets.",
 )
 _SHOWN = 3
+_OWN = frozenset({
+    "code-mode", "find-tools", "mcp-activate-profile", "mcp-add", "mcp-config-set",
+    "mcp-create-profile", "mcp-exec", "mcp-find", "mcp-registry-import", "mcp-remove",
+})  # fmt: skip
+"""Names that the gateway keeps for its own tools."""
 # The flag takes a list with commas and splits it at `:`; there is no way to quote either.
 _WRITABLE = re.compile(r"[A-Za-z0-9_./@-]+")
 
@@ -59,13 +64,17 @@ def compile(plan: Plan, readings: Sequence[ToolReading]) -> Written:  # noqa: A0
 
 
 def _shared(allowed: list[str], servers: dict[str, tuple[str, ...]]) -> Iterator[str]:
-    """Tell of tools that several servers offer: the gateway takes each name once."""
-    twins = [name for name in allowed if len(servers[name]) > 1]
-    if twins:
-        yield (
-            f"Several servers offer {first_of(twins, _SHOWN)}: the gateway starts once"
-            " `docker mcp feature enable tool-name-prefix` puts their names before it."
-        )
+    """Tell of names that are taken twice: the gateway takes each once, its own among them."""
+    taken = {
+        "Several servers offer": [name for name in allowed if len(servers[name]) > 1],
+        "The gateway has a tool of its own that is called": [n for n in allowed if n in _OWN],
+    }
+    for told, names in taken.items():
+        if names:
+            yield (
+                f"{told} {first_of(names, _SHOWN)}: the gateway starts once"
+                " `docker mcp feature enable tool-name-prefix` puts the names of servers before it."
+            )
 
 
 def _offered(
