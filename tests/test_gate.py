@@ -134,6 +134,22 @@ def test_a_change_that_breaks_a_rule_fails_until_it_is_accepted_and_again_after(
 
 
 @pytest.mark.usefixtures("repository")
+def test_other_files_of_a_folder_are_passed_over_and_named(capsys):
+    """A compose file beside them was a fault of the gate."""
+    write("compose.yaml", "services: {shed: {image: shed}}")
+    assert main(["gate", "."]) == 0
+    out, err = capsys.readouterr()
+    assert ("3 agents" in out, "passed over: compose.yaml" in err, "error:" in err) == (
+        True, True, False,
+    )  # fmt: skip
+    assert main(["gate", "compose.yaml"]) == 2
+    Path("apart").mkdir()
+    shutil.move("compose.yaml", "apart")
+    assert main(["gate", "apart"]) == 2
+    assert "no description is among these files" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("repository")
 def test_with_a_baseline_only_what_is_new_fails(capsys):
     write("keeper.yaml", ERASER)
     assert gate(capsys, "--write-baseline", "known.json")[0] == 0

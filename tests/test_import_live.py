@@ -218,6 +218,21 @@ def test_an_address_found_in_a_file_is_asked_about_as_well():
     assert (name, len(imported(recorded).tools)) == ("tiny", len(NAMES))
 
 
+def test_servers_that_answer_are_kept_where_another_does_not(tmp_path, capsys):
+    """One that was down kept the tools of all the others from being written."""
+    answers = {"command": sys.executable, "args": [str(TINY)]}
+    fails = {"command": sys.executable, "args": [str(TINY), "dies"]}
+    file, out = tmp_path / "mcp.json", tmp_path / "agent.yaml"
+    asked = ["import", str(file), "--live", "--yes", "--all", "-o", str(out)]
+    file.write_text(json.dumps({"mcpServers": {"shed": fails, "barn": fails}}))
+    assert (main(asked), out.exists()) == (3, False)
+    file.write_text(json.dumps({"mcpServers": {"shed": answers, "barn": fails}}))
+    capsys.readouterr()
+    assert main(asked) == 3
+    assert capsys.readouterr().err.count("\nerror: ") == 1
+    assert all(name in str(load_agent(out)) for name in NAMES)
+
+
 def test_answers_complete_a_configuration():
     tiny = {"command": sys.executable, "args": [str(TINY)]}
     config = source({"mcpServers": {"one": tiny, "two": {"command": "npx", "args": ["two"]}}})

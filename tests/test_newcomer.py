@@ -329,7 +329,9 @@ def test_a_tool_that_is_asked_about_as_an_id_is_told_where_to_be_asked_about(tol
 
 def test_a_server_without_two_dashes_before_it_is_told_of_them(told):
     assert "aivss import -- npx" in told("import", "npx", "-y", "shed")[2]
-    assert "two dashes" not in told("score", "-y")[2]
+    assert "aivss import -- npx" in told("import", "-o", "a.yaml", "npx", "-y", "shed")[2]
+    for slip in (["import", WEATHER, "-y"], ["import", "-o", "a.yaml", "-y"], ["score", "-y"]):
+        assert "two dashes" not in told(*slip)[2]
 
 
 @pytest.mark.parametrize(

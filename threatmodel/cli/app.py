@@ -117,9 +117,6 @@ def run(argv: list[str]) -> int:
         result = app.main(argv, prog_name="aivss", standalone_mode=False)
     except click.ClickException as fault:
         fault.show()
-        if isinstance(fault, click.NoSuchOption) and argv[:1] == ["import"]:
-            told = "The command of a server stands after two dashes: aivss import -- npx -y server"
-            click.echo(told, err=True)
         return 2
     except click.Abort:
         click.echo("stopped", err=True)

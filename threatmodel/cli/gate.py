@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -19,8 +19,8 @@ from threatmodel.cli.app import (
     write_json,
     write_result,
 )
-from threatmodel.cli.style import clean, dim, wrapped
-from threatmodel.errors import AivssError, InvalidFileError, Location, gathered
+from threatmodel.cli.style import clean, dim, tell_passed_over, wrapped
+from threatmodel.errors import AivssError, InvalidFileError, Location, OtherFileError, gathered
 from threatmodel.gate import Break, check_gate, judge_gate
 from threatmodel.outputs.documents import schema_id
 from threatmodel.outputs.gate import gate_json, gate_junit, gate_sarif, junit
@@ -126,34 +126,54 @@ def baseline_json(breaks: Iterable[Break]) -> str:
     return json.dumps({"schema": schema_id("gate-baseline"), "known": keys}, indent=2) + "\n"
 
 
-def _described(paths: Sequence[Path]) -> list[Path]:
-    """Give files, and in the place of a folder every description below it."""
-    found: list[Path] = []
+def _described(paths: Sequence[Path]) -> dict[Path, bool]:
+    """Give files, and in the place of a folder what could be a description below it.
+
+    With each: whether it was named, and not only found.
+    """
+    found: dict[Path, bool] = {}
     for path in paths:
         if not path.is_dir():
-            found.append(path)
+            found[path] = True
             continue
         from threatmodel.catalogue.discover import find_descriptions  # noqa: PLC0415 - loads pydantic
 
         inside = [path / one.path for one in find_descriptions(path)]
         if not inside:
-            hint = "descriptions end in .yaml or .yml"
-            raise InvalidFileError("no description is below this folder", Location(str(path)), hint)
-        found += inside
-    return list(dict.fromkeys(found))
+            told = "no description is below this folder"
+            raise InvalidFileError(told, Location(str(path)), _HINT)
+        found |= {one: found.get(one, False) for one in inside}
+    return found
 
 
-def _assessed(files: Sequence[Path]) -> list[tuple[str, Assessment]]:
-    assessments = gathered(partial(_assess, file) for file in files)
+def _assessed(files: Mapping[Path, bool]) -> list[tuple[str, Assessment]]:
+    tried = gathered(partial(_assess, file, named) for file, named in files.items())
     names = [file.as_posix() for file in files]
-    for name, assessment in zip(names, assessments, strict=True):
+    tell_passed_over([name for name, one in zip(names, tried, strict=True) if one is None])
+    found = [(name, one) for name, one in zip(names, tried, strict=True) if one is not None]
+    if not found:
+        raise AivssError("no description is among these files", hint=_HINT)
+    for name, assessment in found:
         if not assessment.enough_known:
-            click.echo(wrapped(clean(f"{name}: {_LITTLE}"), 9, "warning: "), err=True, nl=False)
-    return list(zip(names, assessments, strict=True))
+            _warn(f"{name}: {_LITTLE}")
+    return found
 
 
-def _assess(file: Path) -> Assessment:
-    return assess(open_agent(file))
+def _assess(file: Path, named: bool) -> Assessment | None:  # noqa: FBT001 - given by position
+    """Assess a description; None for another file that was only found in a folder."""
+    try:
+        return assess(open_agent(file))
+    except OtherFileError:
+        if named:
+            raise
+        return None
+
+
+def _warn(text: str) -> None:
+    click.echo(wrapped(clean(text), 9, "warning: "), err=True, nl=False)
+
+
+_HINT = "descriptions end in .yaml or .yml, and begin with `name:`"
 
 
 _LITTLE = (
@@ -215,7 +235,7 @@ def gate_command(  # noqa: PLR0913, PLR0917 - one parameter per option
         past = sum(one.state == "expired" for one in breaks)
         if past:
             told = f"{count(past, 'break')} not written: the acceptance is past, renew or remove it"
-            click.echo(wrapped(told, 9, "warning: "), err=True, nl=False)
+            _warn(told)
     if sarif is not None:
         write_result(gate_sarif(gate, breaks), sarif)
     if junit is not None:

@@ -3,15 +3,16 @@
 import os
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import click
 
 from threatmodel.assessment import assess
-from threatmodel.cli.app import PACKS, read_input, show, write_result
+from threatmodel.cli.app import PACKS, complain, read_input, show, write_result
 from threatmodel.cli.style import clean, wrapped
 from threatmodel.description.load import load_agent, load_agent_text
-from threatmodel.errors import AivssError, Location, distinct_slugs, first_of
+from threatmodel.errors import AivssError, Location, MissingPartError, distinct_slugs, first_of
 from threatmodel.files import shipped
 from threatmodel.importers.companions import with_code
 from threatmodel.importers.document import SourceInput
@@ -24,7 +25,32 @@ from threatmodel.reading import read_data
 from threatmodel.scales import KINDS
 
 
-@click.command("import", context_settings={"ignore_unknown_options": False})
+class _Import(click.Command):
+    """Tells of the two dashes where the command of a server stands without them."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the command line."""
+        try:
+            return super().parse_args(ctx, [*args])
+        except click.NoSuchOption as fault:
+            if not _names_command(args, fault.option_name):
+                raise
+            told = f"No such option {fault.option_name!r}.\n{_DASHES}"
+            raise click.NoSuchOption(fault.option_name, told, ctx=ctx) from None
+
+
+_DASHES = "The command of a server stands after two dashes: aivss import -- npx -y server"
+
+
+def _names_command(words: list[str], option: str) -> bool:
+    """Tell whether a program stands before an option of its own, as in `npx -y`."""
+    at = next((n for n, word in enumerate(words) if word.startswith(option)), 0)
+    free = (word for before, word in pairwise(["", *words[:at]]) if before[:1] != "-")
+    named = (word for word in free if word[:1] not in {*"-/."} and not {".", ":"} & {*word})
+    return any(not Path(word).exists() for word in named)
+
+
+@click.command("import", cls=_Import)
 @click.argument("sources", nargs=-1, metavar="SOURCE...")
 @click.option(
     "-o", "--output", "out", type=click.Path(path_type=Path), help="Description to write."
@@ -74,8 +100,9 @@ def import_command(  # noqa: PLR0913 - one parameter per option
         inputs.append(_started(words, names, timeout))
     if not inputs:
         raise AivssError("nothing to import", hint="name a file, an address, or -- COMMAND")
+    silent: list[MissingPartError] = []
     if live:
-        found = _asked(inputs, timeout, _variables(names), everything=everything, yes=yes)
+        found, silent = _asked(inputs, timeout, _variables(names), everything=everything, yes=yes)
     else:
         found = import_sources(inputs, kind, together=everything)
     if len(found) > 1 and not (out and out.is_dir()):
@@ -86,10 +113,10 @@ def import_command(  # noqa: PLR0913 - one parameter per option
         )
     if out is None:
         show(to_yaml(found[0]))
-        return 0
-    for one, path in _targets(found, out):
-        _tell(one, path, save(path, one))
-    return 0
+    else:
+        for one, path in _targets(found, out):
+            _tell(one, path, save(path, one))
+    return complain(ExceptionGroup("", silent)) if silent else 0
 
 
 def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -146,8 +173,11 @@ def _asked(
     *,
     everything: bool,
     yes: bool,
-) -> tuple[Imported, ...]:
-    """Import a configuration and what those of its servers answer that a person lets us start."""
+) -> tuple[tuple[Imported, ...], list[MissingPartError]]:
+    """Import a configuration and what those of its servers answer that a person lets us start.
+
+    Beside it are the errors of servers that do not answer; raises them where none does.
+    """
     from threatmodel.importers.live import record_found  # noqa: PLC0415 - needs an extra
 
     def confirm(what: str) -> bool:
@@ -156,11 +186,16 @@ def _asked(
     if len(inputs) > 1:
         raise AivssError("--live takes one configuration", hint="give the other sources later")
     found = record_found(inputs[0], confirm, environment=os.environ, env=env, timeout=timeout)
-    answers = {}
-    for name, recorded in found:
-        _echo(recorded.stderr)
-        answers[name] = recorded.source
-    return import_live(inputs[0], answers, together=everything)
+    answers, silent = {}, []
+    for name, answer in found:
+        if isinstance(answer, MissingPartError):
+            silent.append(answer)
+            continue
+        _echo(answer.stderr)
+        answers[name] = answer.source
+    if silent and not answers:
+        raise ExceptionGroup("", [*{str(one): one for one in silent}.values()])
+    return import_live(inputs[0], answers, together=everything), silent
 
 
 def _echo(stderr: str) -> None:

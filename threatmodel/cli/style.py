@@ -106,14 +106,18 @@ def tell_built(place: str, built: "Built") -> int:
     """Say what was built and list every fault; give the exit code."""
     many = f"{built.agents} agent{'' if built.agents == 1 else 's'}"
     click.echo(f"{place}: {many}, {built.rebuilt} built now", err=True)
-    if built.passed_over:
-        listed = first_of(built.passed_over, _SHOWN_OTHERS)
-        text = f"no descriptions, passed over: {listed}"
-        click.echo(wrapped(text, 9, "warning: ").rstrip(), err=True)
+    tell_passed_over(built.passed_over)
     for outcome in built.faults:
         for fault in outcome.faults:
             click.echo(f"{click.style('error:', fg='red', bold=True)} {fault}", err=True)
     return 2 if built.faults else 0
+
+
+def tell_passed_over(files: Sequence[str]) -> None:
+    """Warn of files of a folder that are no descriptions, if any."""
+    if files:
+        text = f"no descriptions, passed over: {first_of(files, _SHOWN_OTHERS)}"
+        click.echo(wrapped(clean(text), 9, "warning: ").rstrip(), err=True)
 
 
 class Bar(ExitStack):

@@ -197,8 +197,10 @@ def record_found(
     environment: Mapping[str, str] | None = None,
     env: Mapping[str, str] | None = None,
     timeout: float = TIMEOUT_SECONDS,
-) -> Iterator[tuple[str, ToolList]]:
+) -> Iterator[tuple[str, ToolList | MissingPartError]]:
     """Ask every server of a client configuration for its tools; yields name and answers.
+
+    In their place comes the error of one that does not answer: the others are asked all the same.
 
     A file is no reason to run something: `confirm` is shown each command or address first, and
     what it refuses is left out. Servers that are switched off are left out as well. `environment`
@@ -211,12 +213,17 @@ def record_found(
         url = filled(entry.first("url", "httpUrl", "serverUrl").text)
         if entry.at("disabled").is_true or not confirm(visible(shlex.join(words) or url)):
             continue
-        if words:
-            own = {key: filled(str(value.value)) for key, value in entry.at("env").pairs()}
-            yield name, record_command(words, env={**(env or {}), **own}, timeout=timeout)
+        try:
+            if words:
+                own = {key: filled(str(value.value)) for key, value in entry.at("env").pairs()}
+                answer = record_command(words, env={**(env or {}), **own}, timeout=timeout)
+            else:
+                headers = {key: filled(value.text) for key, value in entry.at("headers").pairs()}
+                answer = record_url(url, headers=headers, timeout=timeout)
+        except MissingPartError as fault:
+            yield name, fault
         else:
-            headers = {key: filled(value.text) for key, value in entry.at("headers").pairs()}
-            yield name, record_url(url, headers=headers, timeout=timeout)
+            yield name, answer
 
 
 def _filled(text: str, environment: Mapping[str, str]) -> str:
