@@ -7,6 +7,7 @@ import pytest
 from tests.outputs import specimen
 from threatmodel.assessment import assess
 from threatmodel.description.agent import Agent, Tool
+from threatmodel.outputs import report_html
 from threatmodel.outputs.pages import flow
 from threatmodel.outputs.pages.labels import short_place
 from threatmodel.outputs.pages.layers import lead
@@ -23,6 +24,7 @@ from threatmodel.outputs.text import (
     cut,
     in_lines,
     long_date,
+    parted,
     plain,
     sentence,
 )
@@ -33,6 +35,13 @@ from threatmodel.threats.names import joined
 def test_what_is_cut_says_how_much_is_left_out():
     assert cut("abcdef", 4) == "abcd… (+2 characters)"
     assert cut("abcd", 4) == "abcd"
+
+
+def test_names_that_are_wider_than_their_room_may_break_between_their_words():
+    told = "<code>read_all_mail</code> of <code>ask.listAll</code>"
+    assert parted(told, 13) == told
+    parts = "<code>read_<wbr/>all_<wbr/>mail</code> of <code>ask.<wbr/>list<wbr/>All</code>"
+    assert parted(told, 10) == parts
 
 
 @pytest.mark.parametrize(
@@ -108,6 +117,15 @@ def test_labels_stay_inside_the_scale():
         scale = scale_of(dataclasses.replace(base, value=value, low=value, high=value), None)
         assert 10 < scale.label < 90
         assert scale.after is None
+
+
+def test_where_nothing_is_known_no_number_stands_for_a_score():
+    """The picture of the score said `0.0 of 10, None`, and the formula came to 0.0."""
+    html = report_html.render(specimen.nothing_known())
+    assert "No score yet; range" in html
+    assert "0.0 of 10" not in html
+    assert 'class="formula"' not in html
+    assert "too little is known for a score" in html.partition('id="residual"')[2][:400]
 
 
 def test_markdown_text_is_inert():

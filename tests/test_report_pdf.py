@@ -172,10 +172,11 @@ def test_other_hash_seeds_and_time_zones_give_the_same_bytes(made, others):
     assert digests == {hashlib.sha256(made).hexdigest()}
 
 
-def test_letter_paper_has_letter_pages():
-    made = report_pdf.render(specimen.nothing_known(), Options(theme=Theme(page="Letter")))
+def test_letter_paper_has_letter_pages_and_no_more_of_them():
+    made = report_pdf.render(specimen.confluent(), Options(theme=Theme(page="Letter")))
     with pikepdf.open(io.BytesIO(made)) as pdf:
         sizes = {tuple(round(float(side)) for side in page.mediabox) for page in pdf.pages}
+        assert len(pdf.pages) <= 12
     assert sizes == {(0, 0, 612, 792)}
 
 
@@ -367,6 +368,32 @@ def test_no_page_is_half_empty(name, paper):
         ]
 
 
+GLASSHOUSE = b"""
+name: Glasshouse
+kind: agent
+tools:
+  - {name: read_supplier_mail, description: Read mail that suppliers sent to the nursery.}
+  - {name: order_supplies, description: Place an order with a supplier and pay it.}
+  - {name: dose_fertiliser, description: Mix fertiliser into the water of a bed.}
+"""
+
+
+def test_a_long_name_keeps_to_its_step_of_a_path():
+    """It ran on into the next one, over the name that stood there."""
+    assessment = assess(load_agent_text(GLASSHOUSE, "glasshouse.yaml"))
+    html = report_html.markup(assessment, Theme(), "")
+    assert "<wbr/>mail</code>" in html.partition('id="paths"')[2].partition("</section>")[0]
+    for words in boxes(report_pdf.render(assessment)):
+        names = [one for one in words if one[4].endswith("_mail")]
+        run_on = [
+            (one[4], other[4])
+            for one in names
+            for other in words
+            if one[1] < other[3] and other[1] < one[3] and -9 < other[0] - one[2] < 1
+        ]
+        assert run_on == []
+
+
 def drawn(name, paper="A4"):
     assessment = assess(load_agent(specimen.AGENTS / f"{name}.yaml"))
     return report_pdf.render(assessment, Options(theme=Theme(page=paper)))
@@ -375,14 +402,16 @@ def drawn(name, paper="A4"):
 def test_no_row_of_a_table_stands_alone_on_a_page():
     """The last question had a page to itself, below the heading of its table."""
     assessment = assess(load_agent(specimen.AGENTS / "weather.yaml"))
-    theme = Theme(page="Letter")
-    html = report_html.markup(assessment, theme, "")
+    html = report_html.markup(assessment, Theme(), "")
     written = [body.count("<tr") for body in re.findall("<tbody>.+?</tbody>", html, re.DOTALL)]
-    with pikepdf.open(io.BytesIO(report_pdf.render(assessment, Options(theme=theme)))) as pdf:
-        tags = structure(pdf.Root.StructTreeRoot.K)
-        set_out = [len(body.K) for kind, body in tags if kind == "/TBody"]
-    assert len(set_out) > len(written)  # a body for each page that a table is on
-    assert set_out.count(1) == written.count(1)
+    set_out = []
+    for paper in ("A4", "Letter"):
+        made = report_pdf.render(assessment, Options(theme=Theme(page=paper)))
+        with pikepdf.open(io.BytesIO(made)) as pdf:
+            tags = structure(pdf.Root.StructTreeRoot.K)
+            set_out += [len(body.K) for kind, body in tags if kind == "/TBody"]
+    assert len(set_out) > 2 * len(written)  # a body for each page that a table is on
+    assert set_out.count(1) == 2 * written.count(1)
 
 
 @pytest.mark.long

@@ -77,7 +77,9 @@ class Beside:
 class Spot:
     """Today's score on its scale, and what becomes of it; places and widths are in per cent."""
 
-    now: int
+    today: str
+    now: int | None
+    """None where too little is known for a score."""
     label: int
     """Middle of a label, kept inside the scale."""
     after: int | None
@@ -164,7 +166,7 @@ def agent_page(assessment: Assessment, entry: Entry, beside: Beside) -> AgentPag
         decision=decision,
         spot=_spot(assessment, after, decision),
         threats_lead=_counts_line(found),
-        formula=formula(assessment.score),
+        formula=formula(assessment.score) if assessment.enough_known else (),
         base_text=score.base_text(assessment),
         factors=score.factor_rows(assessment),
         answers=answers,
@@ -200,18 +202,19 @@ def policy_file(policy: CompiledPolicy) -> str:
 
 def _spot(assessment: Assessment, after: Residual | None, decision: Decision | None) -> Spot:
     """Place today's score, and what it is with the conditions, else with the policy."""
-    found = assessment.score
-    told = f"Score {found.value:.1f} of 10, {found.severity}"
+    found, known = assessment.score, assessment.enough_known
+    told = f"Score {found.value:.1f} of 10, {found.severity}" if known else "No score yet"
     if found.high > found.low:
         told += f"; range {found.low:.1f} to {found.high:.1f}"
-    then, says = (after.value, "with the policy") if after else (None, "")
+    then, says = (after.value, "with the policy") if after and known else (None, "")
     if decision is not None and decision.advice is not None and decision.stairs:
         then, says = decision.advice.value, "with the conditions"
     if then is not None:
         told += f"; {then:.1f} {says}"
     low = _percent(found.low)
     return Spot(
-        now=_percent(found.value),
+        today=f"{found.value:.1f}" if known else "no data",
+        now=_percent(found.value) if known else None,
         label=_inside(found.value, 6),
         after=None if then is None else _percent(then),
         after_text="" if then is None else f"{then:.1f}",

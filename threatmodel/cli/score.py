@@ -132,7 +132,8 @@ def _states(assessment: Assessment) -> str:
     live = [r.result.severity for r in outcome.rated.values() if r.threat not in outcome.shared]
     counts = [(name, live.count(name)) for name in WORST_FIRST[:-1]]
     shown = ", ".join(band(s, f"{n} {s.lower()}") for s, n in counts if n) or "none"
-    shared = f"shared with any agent on its host {len(score.shared)}, up to {score.floor:.1f}\n"
+    most = f", up to {score.floor:.1f}" if score.floor else ""
+    shared = f"shared with any agent on its host {len(score.shared)}{most}\n"
     waiting = sum(v.state == "needs_answer" for v in verdicts)
     closed = sum(v.state == "closed" for v in verdicts)
     return (

@@ -32,7 +32,7 @@ def render(assessment: Assessment, options: Options = DEFAULT) -> bytes:
     Raises MissingPartError where Pango is not installed.
     """
     look, data = theme.theme_css(options.theme), report_json.render(assessment)
-    side = 18 if options.theme.page == "A4" else 20.95
+    side = 18 if options.theme.page == "A4" else 16
 
     @cache
     def told(form: int) -> str:

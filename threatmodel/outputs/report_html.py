@@ -16,7 +16,7 @@ from threatmodel.outputs.pages.closeness import fitted
 from threatmodel.outputs.pages.labels import DECISIONS
 from threatmodel.outputs.pages.page import page_of
 from threatmodel.outputs.templates import environment_of
-from threatmodel.outputs.text import as_html, cut, in_lines, long_date, one_line, sentence
+from threatmodel.outputs.text import as_html, cut, in_lines, long_date, one_line, parted, sentence
 from threatmodel.outputs.theme import SCREEN, Theme, fonts_inside, stylesheet, theme_css
 from threatmodel.system.evidence import naming
 
@@ -84,6 +84,7 @@ def environment() -> Environment:
         "brief": _brief,
         "fitted": fitted,
         "lines": lambda text, letters: escape(in_lines(text, letters)),
+        "parted": lambda text, letters: Markup(parted(str(escape(text)), letters)),  # noqa: S704 (escaped)
         "shorten": lambda text, most: cut(one_line(text), most),
         "decision": lambda word: DECISIONS.get(word, word),
         "day": lambda day: long_date(day.isoformat()),

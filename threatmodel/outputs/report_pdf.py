@@ -149,8 +149,9 @@ def _filled(html: str) -> str:
     """Put what has no width, U+200C, behind the space before an element.
 
     Where a text fits its line but for that space, WeasyPrint breaks it after its first word.
+    Places where a name may break become U+200B: an element for each would be a box.
     """
-    return _SPACE.sub(" \u200c", html)
+    return _SPACE.sub(" \u200c", html).replace("<wbr/>", "\u200b")
 
 
 def _literal(css: str) -> str:

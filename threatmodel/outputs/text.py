@@ -143,6 +143,20 @@ def _begins(text: str, at: int) -> bool:
     return True
 
 
+_RUN = re.compile(r"[\w.:/-]+")
+_JOINT = re.compile(r"(?<=[_.:/])(?=[A-Za-z0-9])|(?<=[a-z0-9])(?=[A-Z])")
+
+
+def parted(markup: str, letters: float) -> str:
+    """Let names of more than `letters` break between their words, in markup as `as_html` gives.
+
+    Only those: a name that has room on a line of its own is easier to read whole.
+    """
+    return _RUN.sub(
+        lambda run: _JOINT.sub("<wbr/>", run[0]) if len(run[0]) > letters else run[0], markup
+    )
+
+
 # Text of others as Markdown: no markup, no HTML, no links or mentions, one line.
 
 _SIGN = re.compile(r"[\\`*_{}\[\]|~#!^$]|:(?=//)|(?<=www)\.|^[+=-](?=\s|$)|(?<=^\d)[.)]")

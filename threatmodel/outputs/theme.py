@@ -75,10 +75,7 @@ def theme_css(theme: Theme) -> str:
         light = "@media screen and (prefers-color-scheme: light)"
         parts += [f"@media print {{ {colours} }}", f"{light} {{ {colours} }}"]
     if theme.page == "Letter":
-        parts.append("@page { size: Letter; margin: 18mm 20.95mm 15mm }")
-        parts.append("@page :first { margin-top: 13mm }")
-        after = "table ~ #signoff, ul ~ #signoff { height: 122.5mm }"
-        parts.append(f"@media print {{ #signoff {{ height: 110mm }} {after} }}")
+        parts.append(shipped("reports/css/letter.css").read_text("utf-8"))
     return "".join(parts)
 
 

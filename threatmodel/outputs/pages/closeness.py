@@ -20,7 +20,7 @@ _CODED, _PLAIN = "\ue000", "\ue001"
 _REM = 9 * 25.4 / 72
 """Millimetres of one rem on paper."""
 
-TALL = {"A4": 260, "Letter": 242}
+TALL = {"A4": 260, "Letter": 250}
 """Millimetres between the margins of a page."""
 
 _WIDTHS = {

@@ -134,7 +134,7 @@ def _model(assessment: Assessment) -> Box:
 def _agent(assessment: Assessment, *, server: bool) -> Box:
     if server:
         return Box("agent", "Host of the agent", ("calls the server",), "unknown")
-    return Box("agent", one_line(assessment.agent.name), ("decides which tool to call",), "subject")
+    return Box("agent", one_line(assessment.agent.name), ("picks the tools it calls",), "subject")
 
 
 def _tools(assessment: Assessment, *, server: bool) -> Box:

@@ -105,7 +105,7 @@ def _head(assessment: Assessment, theme: Theme) -> Part:
         "profile": PROFILES.get(headline.profile, headline.profile),
         "mark": mark(headline.severity),
         "contents": contents_of(assessment),
-        "scale": scale_of(headline, summary.enforced(assessment)),
+        "scale": scale_of(headline, summary.enforced(assessment), known=assessment.enough_known),
     }
 
 

@@ -1,6 +1,7 @@
 """The policy section: what is enforced, how one format says it, and what is lost."""
 
 from dataclasses import dataclass
+from itertools import takewhile
 
 from threatmodel.assessment import Assessment
 from threatmodel.errors import first_of
@@ -14,7 +15,7 @@ from threatmodel.threats.names import joined
 _TOOLS_NAMED = 4
 _SAYS_LETTERS, _SAYS_MOST = 180, 400
 """Letters of the guard that stands for its kind, and from where on it is cut."""
-_FEW, _BLANKS = 2, 12
+_FEW, _BLANKS, _VALUES = 2, 12, 8
 PAGE_HOLDS = 80_000
 """Characters of a policy that a page shows; longer ones are named."""
 
@@ -194,11 +195,14 @@ def _once(found: list[Blank]) -> Blank:
 
 
 def _joined(names: list[str]) -> str:
-    """Name several values of one section, the section once."""
-    heads = {name.rpartition(".")[0] for name in names}
-    if len(names) == 1 or len(heads) > 1:
-        return ", ".join(names)
-    return f"{heads.pop()}: {', '.join(name.rpartition('.')[2] for name in names)}"
+    """Name several values, what they begin with once; of many, the first."""
+    if len(names) == 1:
+        return names[0]
+    levels = zip(*(name.split(".")[:-1] for name in names), strict=False)
+    same = takewhile(lambda level: len({*level}) == 1, levels)
+    head = "".join(f"{level[0]}." for level in same)
+    told = [name.removeprefix(head) for name in names]
+    return f"{head[:-1]}: {first_of(told, _VALUES)}" if head else first_of(told, _VALUES)
 
 
 def _few_tools(says: str) -> str:

@@ -192,12 +192,12 @@ class Scale:
     """All of it in words."""
 
 
-def scale_of(score: Score, after: Residual | None) -> Scale:
-    """Place a score on the scale."""
-    told = f"Score {score.value:.1f} of 10, {score.severity}"
+def scale_of(score: Score, after: Residual | None, *, known: bool = True) -> Scale:
+    """Place a score on the scale; without enough `known` only its range is told."""
+    told = f"Score {score.value:.1f} of 10, {score.severity}" if known else "No score yet"
     if score.high > score.low:
         told += f"; range {score.low:.1f} to {score.high:.1f}"
-    if after is not None:
+    if known and after is not None:
         told += f"; {after.value:.1f} with the policy"
     return Scale(
         now=_percent(score.value),

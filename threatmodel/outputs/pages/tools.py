@@ -152,7 +152,7 @@ def _named(reading: ToolReading) -> str:
     name = one_line(reading.name)
     if len(name) > _NAME_LETTERS:
         name = f"{name[: _NAME_LETTERS - 1]}…"
-    return f"{name} {letters}{guess}".rstrip()
+    return f"{name}\u00a0{letters}{guess}" if letters or guess else name
 
 
 def _defaults(assessment: Assessment) -> dict[str, str]:
