@@ -1,11 +1,12 @@
 """The rule graph as networkx sees it, and what is wrong with the data as a graph."""
 
 from collections.abc import Iterable
+from itertools import chain, combinations
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 
-from threatmodel.rules.cases import literal_names
+from threatmodel.rules.cases import bits, literal_names
 from threatmodel.rules.condition import parse_condition, polarities
 from threatmodel.rules.load import Knowledge
 from threatmodel.rules.rows import ThreatRow
@@ -38,7 +39,8 @@ def build_graph(knowledge: Knowledge) -> RuleGraph:
 def faults(knowledge: Knowledge) -> tuple[str, ...]:
     """Find what is wrong with the data as a graph, one sentence each, sorted."""
     graph = build_graph(knowledge)
-    return tuple(sorted((*_circles(knowledge), *_orphans(knowledge, graph), *_gaps(knowledge))))
+    found = (_circles(knowledge), _orphans(knowledge, graph), _gaps(knowledge), _halves(knowledge))
+    return tuple(sorted(chain(*found)))
 
 
 def cascade_graph(knowledge: Knowledge) -> RuleGraph:
@@ -137,6 +139,18 @@ def _gaps(knowledge: Knowledge) -> Iterable[str]:
                 yield f"{row.id}: {mitigation} gives no control that it asks for"
         for control in sorted((wanted & set(knowledge.controls)) - set().union(*offered)):
             yield f"{row.id}: no mitigation of it gives {control}"
+
+
+def _halves(knowledge: Knowledge) -> Iterable[str]:
+    """Find halves of what closes a threat that do not reduce it."""
+    for row in knowledge.threats:
+        for must, must_not in row.closed_by.true_when:
+            controls = [1 << place for place in bits(must)]
+            for half in combinations(controls, -(-(must | must_not).bit_count() // 2)):
+                held = sum(half)
+                if held != must and not row.reduced_by.holds(held, must_not):
+                    names = " and ".join(literal_names(held, row.closed_by.names))
+                    yield f"{row.id}: {names}, half of its closed_by, does not make it reduced_by"
 
 
 def _leaves(text: str, knowledge: Knowledge) -> set[str]:
