@@ -57,7 +57,6 @@ def planned(name, says="", **properties):
         "remove_cart_item",
         "zone.cache.purge",
         "retry_pipeline",
-        "release_hold",
     ],
 )
 def test_what_undoes_or_does_little_stays_open(name):
@@ -261,7 +260,7 @@ def test_a_word_in_a_name_is_not_the_name(argument):
     assert argument not in planned("update_contact", **{argument: TEXT})[1]
 
 
-@pytest.mark.parametrize("tool", ["add_comment", "create_issue", "edit_message"])
+@pytest.mark.parametrize("tool", ["add_comment", "create_issue", "edit_note"])
 def test_a_key_in_a_text_that_others_read_does_not_pass(tool):
     check = planned(tool, body=TEXT)[1]["body"]
     assert satisfied(check, {"body": "The build is green, see ENG-142."})
@@ -274,7 +273,7 @@ def test_a_key_in_a_text_that_others_read_does_not_pass(tool):
     [
         ("search_messages", "query", "lunch on friday", "passwords OR api key"),
         ("create_invoice", "iban", None, "DE02120300000000202051"),
-        ("create_invoice", "is_to_send", False, True),
+        ("create_invoice_note", "is_to_send", False, True),
         ("check_setup", "bridge_command", None, "bash -c id"),
         ("get_printer_status", "host", None, "203.0.113.44"),
         ("list_tables", "schema", "MARTS", "X' UNION SELECT 1"),
@@ -292,7 +291,7 @@ def test_a_key_in_a_text_that_others_read_does_not_pass(tool):
         ("set_lost_mode", "enabled", True, False),
         ("import_tm", "mode", "merge", "replace"),
         ("upload_source_file", "cleanupMode", False, True),
-        ("assign_driver", "ignoreRestRules", False, True),
+        ("move_card", "ignoreRestRules", False, True),
         ("move_deal", "stage", "proposal", "closed_won"),
         ("create_backup", "destination", None, "s3://elsewhere/dump"),
     ],
@@ -329,7 +328,7 @@ ACTIONS = {"type": "string", "enum": ["create", "list", "delete"]}
 
 
 def test_values_that_a_tool_does_not_have_leave_its_guard_as_it_was():
-    made, kind = wished("manage_list", {"values": {"action": ["approve"]}}, action=ACTIONS)
+    made, kind = wished("manage_notes", {"values": {"action": ["approve"]}}, action=ACTIONS)
     check = next(g.checks[0] for g in made.guards if g.kind == "argument")
     assert kind == "allow"
     assert check.value == ("create", "list")
@@ -337,7 +336,9 @@ def test_values_that_a_tool_does_not_have_leave_its_guard_as_it_was():
 
 
 def test_naming_operations_opens_them_and_holds_no_more_than_before():
-    made, kind = wished("manage_list", {"values": {"action": ["create", "delete"]}}, action=ACTIONS)
+    made, kind = wished(
+        "manage_notes", {"values": {"action": ["create", "delete"]}}, action=ACTIONS
+    )
     assert kind == "allow"
     assert next(g for g in made.guards if g.kind == "argument").checks[0].value == (
         "create",
@@ -358,11 +359,11 @@ def test_values_that_are_named_pass_also_where_a_text_is_only_searched_otherwise
 
 
 def test_only_what_can_be_named_is_asked_for():
-    made, _ = wished("create_record", {}, collection=TEXT, data={"type": "object"})
+    made, _ = wished("create_note", {}, collection=TEXT, data={"type": "object"})
     asked = {one.name: one.says for one in made.parameters if one.guards}
     assert "policy.values.collection" in asked
     assert "policy.values.data" not in asked
-    assert "argument:create_record:data:without_text" in [guard.id for guard in made.guards]
+    assert "argument:create_note:data:without_text" in [guard.id for guard in made.guards]
 
 
 def test_naming_an_owner_does_not_open_a_secret():
@@ -409,10 +410,10 @@ def test_an_optional_script_is_left_out_and_its_tool_stays_open():
 
 
 def test_to_change_what_was_sent_is_not_to_send_it():
-    tools = [Tool.of({"name": n}) for n in ("send_campaign", "update_campaign")]
+    tools = [Tool.of({"name": n}) for n in ("send_newsletter", "update_newsletter_layout")]
     made = plan(*read_tools(tuple(tools), load_class_rules()), tools=tools)
     kinds = {g.tool: g.kind for g in made.guards if g.kind in HOLDS}
-    assert kinds == {"send_campaign": "approval", "update_campaign": "allow"}
+    assert kinds == {"send_newsletter": "approval", "update_newsletter_layout": "allow"}
 
 
 def test_an_operation_on_rights_of_which_none_reads_is_held_as_any_other():
@@ -432,9 +433,9 @@ def test_to_let_through_does_not_undo_what_was_asked_for_or_forbidden():
 
 
 def test_a_value_that_no_argument_of_the_name_takes_is_told():
-    made, _ = wished("manage_list", {"values": {"action": ["approve"]}}, action=ACTIONS)
+    made, _ = wished("manage_notes", {"values": {"action": ["approve"]}}, action=ACTIONS)
     assert any("takes any of these values" in parameter.says for parameter in made.parameters)
-    made, _ = wished("manage_list", {"values": {"action": ["delete"]}}, action=ACTIONS)
+    made, _ = wished("manage_notes", {"values": {"action": ["delete"]}}, action=ACTIONS)
     assert not any("takes any of these values" in parameter.says for parameter in made.parameters)
 
 
@@ -513,7 +514,7 @@ def test_a_drawing_may_have_as_many_points_as_it_needs():
     points = {"type": "array", "items": {"type": "object"}}
     assert "data" not in planned("generate_line_chart", data=points)[1]
     schema = {"type": "object", "properties": {"records": points}}
-    tool = Tool.of({"name": "update_records", "inputSchema": schema})
+    tool = Tool.of({"name": "update_rows", "inputSchema": schema})
     made = plan(*read_tools((tool,), load_class_rules()), tools=[tool])
     checks = [check for guard in made.guards for check in guard.checks]
     assert [one.value for one in checks if one.operator == "max_items"] == [50]
@@ -531,7 +532,7 @@ def test_a_tag_taken_off_one_thing_can_be_put_back():
 
 def test_what_is_on_sale_waits_where_its_text_changes_and_not_where_it_is_drafted():
     assert planned("update_product", title=TEXT, description=TEXT)[0] == "approval"
-    assert planned("create_product", title=TEXT, description=TEXT)[0] == "allow"
+    assert planned("create_product_idea", title=TEXT, description=TEXT)[0] == "allow"
 
 
 def test_values_may_be_agreed_on_for_one_tool_alone():
@@ -554,14 +555,14 @@ def test_what_binds_or_ends_for_good_is_no_brake_and_no_draft(name):
     assert planned(name, message=TEXT)[0] in ("approval", "hide")
 
 
-@pytest.mark.parametrize("name", ["remove_label", "cancel_order", "pause_job", "create_topic"])
+@pytest.mark.parametrize("name", ["remove_label", "cancel_order", "pause_job", "create_topic_note"])
 def test_what_only_looks_like_it_stays_open(name):
     assert planned(name)[0] == "allow"
 
 
 def test_an_edit_of_what_was_announced_waits_and_one_of_a_text_does_not():
     assert planned("edit_message", channel_id=TEXT, content=TEXT)[0] == "approval"
-    assert planned("edit_message", content=TEXT)[0] == "allow"
+    assert planned("edit_text", content=TEXT)[0] == "allow"
 
 
 @pytest.mark.parametrize(
@@ -714,7 +715,7 @@ def test_an_overview_over_everything_is_how_one_looks_around():
 
 
 def test_the_subject_of_a_letter_is_no_patient():
-    assert planned("create_email_campaign", subject=TEXT, list_ids=TEXT)[0] == "allow"
+    assert planned("create_email_draft", subject=TEXT, list_ids=TEXT)[0] == "allow"
     assert planned("create_observation", subject=TEXT, patient_id=TEXT)[0] == "approval"
 
 
@@ -809,14 +810,13 @@ def test_what_acts_on_people_or_on_what_they_depend_on_waits(tool, arguments):
         ("update_playlist_order", "playlist_id items"),
         ("update_product_idea", "id title description"),
         ("update_product_roadmap", "id title"),
-        ("update_product_tour", "id title"),
         ("update_product_feedback", "id status"),
         ("create_object_detection_dataset", "title"),
         ("create_route", "title distance"),
-        ("create_group", "members shapes"),
+        ("create_group_of_shapes", "members shapes"),
         ("set_theme", "theme"),
         ("create_tier_list", "title price"),
-        ("dispatch_event", "title"),
+        ("dispatch_event_note", "title"),
         ("start_data_generator", "rows"),
         ("push_files", "branch"),
     ],
@@ -831,7 +831,7 @@ def test_what_only_sounds_like_it_does_not(tool, arguments):
         ("move_issue", "issue_id project_id column"),
         ("move_window", "window_id space"),
         ("move_piece", "game_id space"),
-        ("add_article_source", "title publish_date"),
+        ("add_article_note", "title publish_date"),
         ("create_article", "source publish_date"),
     ],
 )

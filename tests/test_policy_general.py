@@ -24,7 +24,7 @@ BOOLEAN = {"type": "boolean"}
     ],
 )
 def test_a_description_that_says_it_is_final_holds_a_tool_of_any_name(says):
-    assert planned("set_zorb_level", says, level=TEXT)[0] == "approval"
+    assert planned("set_zorb_layer", says, level=TEXT)[0] == "approval"
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_a_description_that_says_it_is_final_holds_a_tool_of_any_name(says):
     ],
 )
 def test_one_that_says_nothing_of_the_kind_does_not(says):
-    assert planned("set_zorb_level", says, level=TEXT)[0] == "allow"
+    assert planned("set_zorb_layer", says, level=TEXT)[0] == "allow"
 
 
 def test_what_its_maker_lets_be_rehearsed_waits_and_its_rehearsal_passes():
@@ -49,15 +49,15 @@ def test_what_its_maker_lets_be_rehearsed_waits_and_its_rehearsal_passes():
 def test_of_listed_values_the_one_that_reaches_further_waits(far):
     target = {"type": "string", "enum": ["working_copy", far]}
     shape = {"target": target, "text": TEXT}
-    assert verdict("update_zorb", {"target": far, "text": "x"}, **shape) == "hold"
-    assert verdict("update_zorb", {"target": "working_copy", "text": "x"}, **shape) == "pass"
-    assert verdict("update_zorb", {"text": "x"}, **shape) == "pass"
+    assert verdict("update_zorb_note", {"target": far, "text": "x"}, **shape) == "hold"
+    assert verdict("update_zorb_note", {"target": "working_copy", "text": "x"}, **shape) == "pass"
+    assert verdict("update_zorb_note", {"text": "x"}, **shape) == "pass"
 
 
 def test_where_no_value_or_every_value_reaches_far_nothing_is_told_apart():
     for values in (["red", "blue"], ["live", "public"]):
         target = {"type": "string", "enum": values}
-        assert "target" not in planned("update_zorb", target=target)[1]
+        assert "target" not in planned("update_zorb_note", target=target)[1]
 
 
 @pytest.mark.parametrize(
@@ -81,9 +81,9 @@ def test_what_looks_or_is_handled_all_day_does_not(name):
 )
 def test_a_switch_that_protects_stays_on(switch):
     shape = {switch: BOOLEAN, "id": TEXT}
-    assert verdict("update_zorb", {"id": "1", switch: False}, **shape) == "hold"
-    assert verdict("update_zorb", {"id": "1", switch: True}, **shape) == "pass"
-    assert verdict("update_zorb", {"id": "1"}, **shape) == "pass"
+    assert verdict("update_zorb_note", {"id": "1", switch: False}, **shape) == "hold"
+    assert verdict("update_zorb_note", {"id": "1", switch: True}, **shape) == "pass"
+    assert verdict("update_zorb_note", {"id": "1"}, **shape) == "pass"
 
 
 def test_the_bin_opens_deleting_and_nothing_else_does():
@@ -190,12 +190,12 @@ def test_a_command_of_a_fixed_list_is_an_operation_and_no_command_line():
     ],
 )
 def test_a_description_that_tells_what_hangs_on_it_holds_a_tool_of_any_name(says):
-    assert planned("set_zorb_level", says, level=TEXT)[0] == "approval"
+    assert planned("set_zorb_layer", says, level=TEXT)[0] == "approval"
 
 
 @pytest.mark.parametrize("field", ["consent_ref", "authorised_by", "witness", "permit_no"])
 def test_a_form_that_asks_who_answers_for_it_waits(field):
-    assert planned("update_zorb", zorb_id=TEXT, **{field: TEXT})[0] == "approval"
+    assert planned("update_zorb_card", zorb_id=TEXT, **{field: TEXT})[0] == "approval"
     assert planned("get_zorb", zorb_id=TEXT, **{field: TEXT})[0] == "allow"
 
 
@@ -309,12 +309,12 @@ def test_of_the_states_of_a_campaign_only_those_that_can_be_taken_back_pass():
 )
 def test_a_switch_that_skips_waits_unless_it_skips_what_nobody_needs(switch, told):
     shape = {switch: BOOLEAN, "id": TEXT}
-    assert verdict("update_zorb", {"id": "1", switch: True}, **shape) == told
+    assert verdict("update_zorb_note", {"id": "1", switch: True}, **shape) == told
 
 
 def test_all_of_them_are_not_one_of_them():
     for area, told in (("north", "pass"), ("ALL", "hold")):
-        assert verdict("update_zorb", {"area": area}, area=TEXT) == told
+        assert verdict("update_zorb_note", {"area": area}, area=TEXT) == told
 
 
 @pytest.mark.parametrize(
@@ -331,7 +331,7 @@ def test_all_of_them_are_not_one_of_them():
 )
 def test_a_text_that_carries_what_nobody_should_send_on_waits(text):
     assert verdict("add_zorb_comment", {"body": text}, body=TEXT) == "hold"
-    assert verdict("update_zorb", {"description": text}, description=TEXT) == "hold"
+    assert verdict("update_zorb_note", {"description": text}, description=TEXT) == "hold"
 
 
 @pytest.mark.parametrize(
@@ -348,7 +348,7 @@ def test_everyday_text_passes(text):
 
 
 def test_an_empty_text_wipes_what_was_there_and_is_nothing_where_there_was_nothing():
-    for name, told in (("update_zorb", "hold"), ("create_zorb", "pass")):
+    for name, told in (("update_zorb_note", "hold"), ("create_zorb_note", "pass")):
         assert verdict(name, {"description": " "}, description=TEXT) == told
 
 
@@ -362,14 +362,18 @@ def test_what_speaks_to_the_next_model_is_not_written_to_a_file_unseen():
 def test_only_what_changes_the_thing_itself_inherits_from_what_pays_for_it():
     """What locks it, restores it or tells of it makes nothing anew."""
     schema = {"type": "object", "properties": {"zorb": TEXT}}
-    names = {"buy_zorb": "Buys a zorb.", "update_zorb": "Changes a zorb.", "lock_zorb": ""}
+    names = {
+        "buy_pattern": "Buys a pattern.",
+        "update_pattern": "Changes a pattern.",
+        "lock_pattern": "",
+    }
     tools = [
         Tool.of({"name": n, "description": s, "inputSchema": schema}) for n, s in names.items()
     ]
     made = plan(*read_tools(tuple(tools), load_class_rules()), tools=tools)
     got = {g.tool: g.kind for g in made.guards if g.kind in ("allow", "approval")}
-    assert got["update_zorb"] == "approval"
-    assert got["lock_zorb"] == "allow"
+    assert got["update_pattern"] == "approval"
+    assert got["lock_pattern"] == "allow"
 
 
 @pytest.mark.parametrize(
@@ -414,7 +418,7 @@ def test_a_handle_that_every_call_needs_is_no_secret_given_away():
         "properties": {"access_token": TEXT},
         "required": ["access_token"],
     }
-    for name, held in (("get_balance", False), ("update_balance", True)):
+    for name, held in (("get_balance", False), ("update_note", True)):
         tool = Tool.of({"name": name, "inputSchema": schema})
         made = plan(*read_tools((tool,), load_class_rules()), tools=[tool])
         assert any(g.rule == "secrets-given" for g in made.guards) is held
@@ -497,12 +501,11 @@ def test_a_word_of_what_passes_in_the_name_of_something_worse_lets_nothing_pass(
         ("write_point", "", {"measurement": TEXT, "value": AMOUNT}),
         ("start_interview", "", {"hall": TEXT}),
         ("start_lesson", "", {"circuit": TEXT}),
-        ("thermostat_schedule_show", "Shows it.", {"device_id": TEXT}),
         ("get_microphone_reviews", "", {"model": TEXT}),
         ("search_genetic_data_papers", "", {"query": TEXT}),
         ("update_where_clause", "", {"view_id": TEXT, "clause": TEXT}),
         ("hg_commit", "", {"msg": TEXT}),
-        ("update_option", "", {"question_id": TEXT, "option_id": TEXT, "label": TEXT}),
+        ("update_survey_option", "", {"question_id": TEXT, "option_id": TEXT, "label": TEXT}),
         ("set_display_option", "", {"option": TEXT, "value": TEXT}),
         ("exam_eval", "Scores an answer.", {"answer": TEXT}),
     ],
@@ -516,8 +519,11 @@ def test_a_word_of_what_waits_in_the_name_of_everyday_work_holds_nothing(name, s
 )
 def test_what_is_skipped_is_told_by_how_its_name_ends(switch):
     shape = {switch: BOOLEAN, "skip_empty_lines": BOOLEAN, "skip_image": BOOLEAN}
-    assert verdict("update_zorb", {switch: True}, **shape) == "hold"
-    assert verdict("update_zorb", {"skip_empty_lines": True, "skip_image": True}, **shape) == "pass"
+    assert verdict("update_zorb_note", {switch: True}, **shape) == "hold"
+    assert (
+        verdict("update_zorb_note", {"skip_empty_lines": True, "skip_image": True}, **shape)
+        == "pass"
+    )
 
 
 def test_of_two_ways_that_a_thing_may_move_neither_is_the_safe_one():
@@ -543,12 +549,12 @@ def test_what_extends_inherits_from_what_pays_for_it():
     ["Opens in APAC/ASIA.", "Sent the MSG. Thanks.", "Parcel JD014600003828392837 is on its way."],
 )
 def test_what_only_begins_like_a_key_or_an_account_passes(text):
-    assert verdict("update_zorb", {"description": text}, description=TEXT) == "pass"
+    assert verdict("update_zorb_note", {"description": text}, description=TEXT) == "pass"
 
 
 def test_a_key_that_shares_its_first_letters_with_words_is_told_by_its_length():
     text = "use ASIAIOSFODNN7EXAMPLE for now"
-    assert verdict("update_zorb", {"description": text}, description=TEXT) == "hold"
+    assert verdict("update_zorb_note", {"description": text}, description=TEXT) == "hold"
 
 
 def test_words_that_are_kept_back_in_one_trade_are_a_condition_in_another():

@@ -77,7 +77,6 @@ def test_what_others_count_on_waits_whatever_the_trade(name):
         "add_slide",
         "create_survey",
         "create_landing_page",
-        "create_campaign",
         "create_quiz",
         "add_waypoint",
         "add_watcher",
@@ -137,11 +136,7 @@ def test_their_harmless_neighbours_pass(name):
 @pytest.mark.parametrize(
     ("name", "beside", "without"),
     [
-        ("add_tool", "server_url", "title"),
-        ("create_state", "project_id", "title"),
-        ("create_subscription", "price", "title"),
-        ("create_source", "connection_configuration", "text"),
-        ("update_flow", "trigger", "title"),
+        ("add_tool_page", "server_url", "title"),
         ("create_column", "column_type", "title"),
     ],
 )

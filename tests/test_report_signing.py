@@ -300,6 +300,19 @@ def test_what_is_asked_for_can_be_wished_for():
         assert hasattr(PolicyWishes(), rule.wish)
 
 
+def test_what_reading_tools_do_is_not_stopped_where_only_the_writing_ones_wait():
+    names = ["get_patient", "list_patients", "get_invoice", "update_patient"]
+    tools = "".join(f"  - {{name: {name}}}\n" for name in names)
+    found = decided(f"name: clinic\nkind: mcp-server\nform: product\ntools:\n{tools}")
+    ends = [
+        stop.says
+        for story, stop in zip(found.stories, found.stops, strict=True)
+        if "are read out" in story
+    ]
+    assert ends
+    assert all(one.startswith("Not stopped") for one in ends)
+
+
 def test_a_harm_that_only_lists_its_things_in_another_order_is_not_stopped():
     names = (
         "get_appointment list_invoice_items create_patient list_appointments get_invoice "

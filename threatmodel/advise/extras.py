@@ -5,7 +5,8 @@ from typing import TypeVar
 
 from threatmodel.advise import Advice, advise, told
 from threatmodel.advise.binding import ALONE, Bound, bind, extended
-from threatmodel.advise.endings import Ending, WorstCase, ending, story_left
+from threatmodel.advise.cases import WorstCase
+from threatmodel.advise.endings import Ending, ending, story_left
 from threatmodel.advise.search import Passes, cheapest
 from threatmodel.advise.trial import Trial
 from threatmodel.assessment import Assessment

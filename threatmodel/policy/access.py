@@ -75,7 +75,7 @@ def _by_effect(scope: Scope, reading: ToolReading, within: Container[str]) -> Ac
     looks = any(one.id in within for one in rows_that_open(rules))
     usual = rules.classes[reading.tool_class].rate or rules.derived.brake.rate
     if looks or (lifted and not (row.unless_named and named_after_harm(reading))):
-        return Access("allow", usual, "", row.because, row.id)
+        return Access("allow", usual, "", "", row.id)  # its arguments say why they are held
     changing = reading.tool_class != "Read"
     return Access(row.access, row.rate or (usual if changing else None), "", row.because, row.id)
 

@@ -139,7 +139,11 @@ def fits(pick: ToolPick, reading: ToolReading, every: Iterable[Argument] = ()) -
     if not _is_for(pick, reading.tool_class):
         return False
     verbs = pick.verbs
-    effects = [e for e in reading.effects if e.verb in verbs] if verbs else reading.effects
+    effects = reading.effects
+    if pick.leading:
+        effects = tuple(effect for effect in effects[:1] if effect.object)
+    if verbs:
+        effects = tuple(effect for effect in effects if effect.verb in verbs)
     return (
         (not pick.flags or not set(pick.flags).isdisjoint(reading.flags))
         and (not pick.roles or any(a.role in pick.roles for a in _given(pick, reading)))

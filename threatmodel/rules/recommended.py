@@ -25,6 +25,8 @@ class ToolPick(Checked):
     objects: Words = ()
     """Phrases of what the effects of these verbs are on, in the singular; with `$` behind it has to
     end so: `order$` is an order and no order form."""
+    leading: bool = False
+    """Whether only the effect counts that the tool leads with, where it is on something."""
     words: Words = ()
     """Phrases of the tool's name."""
     without: Words = ()

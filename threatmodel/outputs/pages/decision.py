@@ -11,8 +11,9 @@ from threatmodel.advise.binding import (
     bind,
     rows_of,
 )
+from threatmodel.advise.cases import WorstCase
 from threatmodel.advise.choices import POLICY, Held
-from threatmodel.advise.endings import Ending, WorstCase
+from threatmodel.advise.endings import Ending
 from threatmodel.advise.extras import endings, stories_of, with_cures, worst_of
 from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment

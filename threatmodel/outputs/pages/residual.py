@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from threatmodel.advise.binding import ALONE, Bound, BoundMember, SharedStep, asked_of
-from threatmodel.advise.endings import Ending, WorstCase
+from threatmodel.advise.cases import WorstCase
+from threatmodel.advise.endings import Ending
 from threatmodel.advise.extras import left_besides, story_of
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.pages import answers, verdict
