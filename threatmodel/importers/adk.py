@@ -48,9 +48,6 @@ from threatmodel.importers.statements import (
 )
 from threatmodel.importers.table import kind_of
 from threatmodel.rules.importing import load_rules
-from threatmodel.scales import Speaker
-
-_BY: Speaker = "operator"
 
 
 def read(document: Document) -> tuple[Found, ...]:
@@ -135,18 +132,18 @@ def _unseen(team: list[Node], modules: list[Module]) -> Iterator[str]:
 def _agent(agent: Node) -> Iterator[Statement]:
     model = agent.first("model", "model_code")
     name = model.text or ToolEntry(model).argument("model", "model_name").text
-    yield from model_statements(model, name, _BY)
+    yield from model_statements(model, name)
     for entry in agent.at("tools").items():
         yield from _tool_facts(ToolEntry(entry))
     for key in ("interrupt_config", "require_confirmation"):
         if agent.at(key).here and not agent.at(key).is_false:
             yield yes(agent.at(key), "facts.o.hitl", key)
-    yield from clear_secrets(agent.at("tools"), _BY)
+    yield from clear_secrets(agent.at("tools"))
 
 
 def _tool_facts(tool: ToolEntry) -> Iterator[Statement]:
     if tool.server.is_mapping:
-        yield from used(entry_facts(tool.server, _BY))
+        yield from used(entry_facts(tool.server))
         if not tool.filter:
             note = f"{tool.short} has the tools of an MCP server that are not listed here"
             yield yes(tool.node, "facts.t.unlisted", note)
@@ -163,7 +160,9 @@ def _tool_facts(tool: ToolEntry) -> Iterator[Statement]:
 
 def _peers(root: Node, team: list[Node], missing: list[str]) -> Iterator[Statement]:
     others = [agent.at("name").text for agent in team[1:]] + [stem_of(name) for name in missing]
-    yield from sub_agents(root.at("sub_agents"), others, f"sub-agents: {names_of(others)}", _BY)
+    yield from sub_agents(
+        root.at("sub_agents"), others, f"sub-agents: {names_of(others)}", "operator"
+    )
 
 
 def _remarks(team: list[Node], missing: list[str]) -> Iterator[str]:

@@ -34,9 +34,7 @@ from threatmodel.importers.table import kind_of, said
 from threatmodel.reading.positions import Value
 from threatmodel.reading.yaml import parse
 from threatmodel.rules.importing import load_rules
-from threatmodel.scales import Speaker
 
-_BY: Speaker = "operator"
 _TYPE = "AWS::Bedrock::Agent"
 # Each becomes a file of its own; a template of AWS holds 500 resources of all kinds.
 _MOST_AGENTS = 200
@@ -142,7 +140,7 @@ def _one(document: Document, logical: str, agent: _Agent) -> Found:
 
 def _model(agent: _Agent) -> Iterator[Statement]:
     model = agent.value("FoundationModel")
-    yield from model_statements(model, model.text, _BY)
+    yield from model_statements(model, model.text)
     yield yes(model, "facts.mo.hosted", "Amazon runs the model")
     if _DATED.search(model.text):
         yield yes(model, "model.version_pinned", f"{model.text} is one version")
@@ -153,7 +151,7 @@ def _role(agent: _Agent) -> Iterator[Statement]:
     role = _at(agent.node, "AgentResourceRoleArn")
     if not role.here:
         return
-    yield from credential("role of the agent", role, kind="workload-identity", by=_BY)
+    yield from credential("role of the agent", role, kind="workload-identity", by="operator")
     logical = (role.text or next(iter(role.at("Fn::GetAtt").texts()), "")).split(".")[0]
     resource = agent.top.at("Resources", logical, "Properties")
     for node in resource.all():
@@ -223,7 +221,7 @@ def _group(group: Node) -> Iterator[Statement]:
         note = f"the schema of {_at(group, 'ActionGroupName').text} stands elsewhere"
         yield yes(group, "facts.t.unlisted", note)
         about = (_at(group, "ActionGroupName").text, _at(group, "Description").text, group)
-        yield from claimed([about], _BY)
+        yield from claimed([about])
 
 
 def _is_elsewhere(group: Node) -> bool:

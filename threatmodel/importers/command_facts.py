@@ -208,7 +208,7 @@ def asks_no_more(mode: Node) -> bool:
     return mode.text in {"bypassPermissions", "acceptEdits", "dontAsk"}
 
 
-def entry_facts(entry: Node, by: Speaker) -> list[Statement]:
+def entry_facts(entry: Node, by: Speaker = "operator") -> list[Statement]:
     """Say what one entry shows."""
     statements: list[Statement] = []
     command = entry.at("command")

@@ -20,9 +20,7 @@ from threatmodel.importers.statements import (
     yes,
 )
 from threatmodel.importers.table import kind_of, said
-from threatmodel.scales import Speaker
 
-_BY: Speaker = "operator"
 _PERSONA = ("role", "goal", "backstory")
 _REMARK = (
     "tools and delegation of a crew usually stand in its code: this file alone can only show too"
@@ -157,7 +155,7 @@ def _crew(document: Document, agents: list[tuple[str, Node]]) -> Iterator[Statem
 def _tools(entries: list[tuple[str, Node]]) -> list[Statement]:
     """Say what the tools that are named can do; the list is hardly ever complete."""
     tools = [(t.text, "", t) for _, entry in entries for t in entry.at("tools").items()]
-    return claimed(tools, _BY)
+    return claimed(tools)
 
 
 def _task(name: str, entry: Node) -> Iterator[Statement]:

@@ -38,8 +38,6 @@ from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import load_rules
 from threatmodel.scales import Speaker
 
-_BY: Speaker = "operator"
-
 
 @dataclass(frozen=True, slots=True)
 class _App:
@@ -87,7 +85,7 @@ def read(document: Document) -> tuple[Found, ...]:
         *said("dify", [root], _OWN),
         *([yes(root, "peers.cooperating", together)] if len(agents) > 1 else ()),
         *_steps(app),
-        *clear_secrets(root, _BY),
+        *clear_secrets(root),
     ]
     return (Found(name, tuple(statements), tools, remarks=(*odd, *_remarks(app))),)
 
@@ -214,7 +212,7 @@ def read_inner(document: Document, whole: Found) -> tuple[Found, ...]:
             if node.at("type").text.startswith("trigger-")
         },
     )
-    statements = (*said("dify", [root], _OWN), *clear_secrets(root, _BY))
+    statements = (*said("dify", [root], _OWN), *clear_secrets(root))
     return (flow.system(root, Found(whole.name, statements, remarks=whole.remarks)),)
 
 

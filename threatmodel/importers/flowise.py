@@ -34,9 +34,7 @@ from threatmodel.importers.statements import (
 from threatmodel.importers.table import kind_of, said
 from threatmodel.importers.workflow import Start, Workflow
 from threatmodel.rules.importing import load_rules
-from threatmodel.scales import Speaker
 
-_BY: Speaker = "operator"
 _LISTS = (
     "ChatFlow",
     "AgentFlow",

@@ -31,7 +31,6 @@ from threatmodel.importers.table import Own, kind_of, said
 from threatmodel.rules.importing import load_rules
 from threatmodel.scales import Speaker
 
-_BY: Speaker = "operator"
 _HOSTED = frozenset({"hosted", "container", "containerapp"})
 _KINDS = _HOSTED | {"prompt", "workflow"}
 # A workflow writes addresses as Power Fx; only a text at its beginning settles where a call goes.
@@ -122,11 +121,11 @@ def _one(document: Document, root: Node) -> Found:
         *_azure(root, inner),
         *tool_facts(listed),
         *_connections(inner, listed),
-        *(one for node in sent for one in request_facts(_address(node), _BY)),
+        *(one for node in sent for one in request_facts(_address(node))),
         *said("foundry", [inner], _OWN),
-        *sub_agents(inner, team, f"agents: {names_of(team)}", _BY),
+        *sub_agents(inner, team, f"agents: {names_of(team)}", "operator"),
         *_unlisted(root, known=bool(listed), hosted=hosted),
-        *clear_secrets(inner.at("tools"), _BY),
+        *clear_secrets(inner.at("tools")),
     ]
     many = beyond(len(list(inner.at("tools").items())), "tools")
     remarks = [*odd, *many, *strange_types(listed)]
@@ -154,9 +153,9 @@ def _model(root: Node, inner: Node) -> Iterator[Statement]:
     name = model.text or model.first("id", "deployment", "name").text
     for resource in root.at("resources").items():
         if resource.at("kind").text.lower() == "model":
-            yield from model_statements(resource, resource.at("id").text, _BY)
+            yield from model_statements(resource, resource.at("id").text)
     if name and not name.startswith(("=", "${")):
-        yield from model_statements(model, name, _BY)
+        yield from model_statements(model, name)
 
 
 def _azure(root: Node, inner: Node) -> Iterator[Statement]:
@@ -178,9 +177,9 @@ def _connections(inner: Node, tools: list[Node]) -> Iterator[Statement]:
         label = one.first("name", "id", "serverName", "server_label").text
         if kind in _KEYS:
             owner = label if label and not label.startswith("=") else "the model"
-            yield from credential(f"key of {owner}", connection, by=_BY)
+            yield from credential(f"key of {owner}", connection, by="operator")
         elif "oauth" in kind:
-            yield from credential(f"login of {label}", connection, kind="oauth", by=_BY)
+            yield from credential(f"login of {label}", connection, kind="oauth", by="operator")
 
 
 def _address(node: Node) -> Node:

@@ -21,9 +21,7 @@ from threatmodel.importers.statements import Found, Node, Statement, item, names
 from threatmodel.importers.table import kind_of, said
 from threatmodel.importers.workflow import Named, Start, Workflow
 from threatmodel.rules.importing import load_rules
-from threatmodel.scales import Speaker
 
-_BY: Speaker = "operator"
 # An export of a whole instance: each is read as an agent of its own.
 _MOST_WORKFLOWS = 500
 
@@ -74,7 +72,7 @@ def _workflow(document: Document, root: Node) -> Found:
         *_minds(graph),
         *_peers(root, graph),
         *_hands(graph),
-        *clear_secrets(root.at("nodes"), _BY),
+        *clear_secrets(root.at("nodes")),
     ]
     return Found(name, tuple(statements), tools, remarks=(*remarks, *_remarks(root, graph)))
 
@@ -87,7 +85,7 @@ def _hands(graph: Graph) -> Iterator[Statement]:
     for step in graph.steps:
         yield from said("n8n-step", [step.node])
     for step in graph.tools:
-        yield from request_facts(step.parameters.first("url", "endpoint"), _BY)
+        yield from request_facts(step.parameters.first("url", "endpoint"))
 
 
 # A workflow of several agents as a system.
@@ -102,7 +100,7 @@ def read_inner(document: Document, whole: Found) -> tuple[Found, ...]:
 
     def part(name: str, node: Node, steps: Collection[str]) -> Found:
         inner = graph.only(steps)
-        secrets = (statement for step in inner.steps for statement in clear_secrets(step.node, _BY))
+        secrets = (statement for step in inner.steps for statement in clear_secrets(step.node))
         says = (*_minds(inner), *_hands(inner), *secrets)
         return member(name, node, "", says, (tool_of(step) for step in inner.tools))
 
@@ -148,9 +146,9 @@ def _minds(graph: Graph) -> Iterator[Statement]:
     """Say which models decide, what they remember and look up."""
     for step in graph.models:
         if step.model:
-            yield from model_statements(step.node, f"{step.model} ({service(step)})", _BY)
+            yield from model_statements(step.node, f"{step.model} ({service(step)})")
         else:
-            yield from model_statements(step.node, service(step), _BY)
+            yield from model_statements(step.node, service(step))
     for step in graph.memories:
         if step.node.at("credentials").is_mapping:
             yield yes(step.node, "memory.persistent", f"{service(step)} keeps the conversation")
@@ -186,7 +184,7 @@ def _credentials(step: FlowStep) -> Iterator[Statement]:
     for kind, entry in step.node.at("credentials").pairs():
         named = entry.at("name").text or entry.text
         name = f"{kind} ({named})" if named else kind
-        yield from credential(name, entry, kind=credential_kind(kind), by=_BY)
+        yield from credential(name, entry, kind=credential_kind(kind), by="operator")
 
 
 def _people(graph: Graph) -> Iterator[Statement]:

@@ -34,9 +34,7 @@ from threatmodel.importers.statements import (
 )
 from threatmodel.importers.table import kind_of, said
 from threatmodel.rules.importing import load_rules
-from threatmodel.scales import Speaker
 
-_BY: Speaker = "operator"
 _OBJECTS = frozenset({"assistant", "response"})
 _REQUEST = (
     "max_output_tokens",
@@ -124,8 +122,8 @@ def _one(document: Document, root: Node, *, alone: bool) -> Found:
         *tool_facts([*listed, *servers], offered),
         *sub_agents(root.at("handoffs"), handoffs, f"hands over to {names_of(handoffs)}"),
         *said("openai", [root]),
-        *clear_secrets(root.at("tools"), _BY),
-        *clear_secrets(root.at("metadata"), _BY),
+        *clear_secrets(root.at("tools")),
+        *clear_secrets(root.at("metadata")),
     ]
     many = beyond(len(list(root.at("tools").items())), "tools")
     remarks = [*odd, *many, *strange_types(listed), *unread(root, load_rules().file.keys["openai"])]
@@ -138,11 +136,11 @@ def _model(root: Node) -> Iterator[Statement]:
     """Say which model decides; a name without a date moves."""
     model = root.at("model")
     name = model.text or model.first("model", "name", "id").text
-    yield from model_statements(model, name, _BY)
+    yield from model_statements(model, name)
     if _OURS.match(name):
         dated = _DATED.search(name) is not None
         note = f"{name} {'is one version' if dated else 'names whichever version is current'}"
-        yield answer(("model", "version_pinned"), model, yes=dated, by=_BY, note=note)
+        yield answer(("model", "version_pinned"), model, yes=dated, by="operator", note=note)
 
 
 def _handoffs(root: Node) -> list[str]:

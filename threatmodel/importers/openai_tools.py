@@ -18,9 +18,6 @@ from threatmodel.importers.statements import (
 )
 from threatmodel.reading.positions import Value
 from threatmodel.rules.importing import load_rules
-from threatmodel.scales import Speaker
-
-_BY: Speaker = "operator"
 
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SCHEMAS = (
@@ -210,29 +207,29 @@ def tool_facts(listed: Iterable[Node], offered: Offered | None = None) -> Iterat
         if _is_server(tool, kind):
             yield from _server(tool, known=_label(tool) in (offered or {}))
         if kind in _INDEX:
-            yield yes(tool, "retrieval.index", kind, by=_BY)
+            yield yes(tool, "retrieval.index", kind)
         if tool.first(*_ASKS).is_true and not _is_server(tool, kind):
             note = f"{tool.at('name').text or kind} waits for a person"
-            yield yes(tool, "facts.o.hitl", note, by=_BY)
+            yield yes(tool, "facts.o.hitl", note)
         if is_entry(tool) and kind != "mcp":
-            yield from used(entry_facts(tool, _BY))
+            yield from used(entry_facts(tool))
 
 
 def _server(tool: Node, *, known: bool) -> Iterator[Statement]:
     url = tool.first("server_url", "serverUrl", "url", "endpoint")
-    yield from used(endpoint_facts(url, url.text, _BY))
+    yield from used(endpoint_facts(url, url.text, "operator"))
     if tool.at("connector_id").text:
-        yield yes(tool, "supply.third_party_server", tool.at("connector_id").text, by=_BY)
-    yield from variables(tool.at("headers").named_texts(), _BY, local=False)
+        yield yes(tool, "supply.third_party_server", tool.at("connector_id").text)
+    yield from variables(tool.at("headers").named_texts(), "operator", local=False)
     if tool.at("authorization").text:
         name = f"authorization of {_label(tool)}"
-        yield from credential(name, tool.at("authorization"), kind="oauth", by=_BY)
+        yield from credential(name, tool.at("authorization"), kind="oauth", by="operator")
     names = allowed_names(tool)
     if names:
-        yield yes(tool, "controls.tool_allowlist", f"only {names_of(names)}", by=_BY)
+        yield yes(tool, "controls.tool_allowlist", f"only {names_of(names)}")
     elif not known:
         note = f"{_label(tool) or 'an MCP server'} offers tools that are not listed here"
-        yield yes(tool, "facts.t.unlisted", note, by=_BY)
+        yield yes(tool, "facts.t.unlisted", note)
     yield from _approval(tool)
 
 
@@ -242,16 +239,16 @@ def _approval(tool: Node) -> Iterator[Statement]:
     wanted = wanted.at("kind") if wanted.at("kind").text else wanted
     if tool_type(tool).startswith("invoke_"):  # a step of a workflow asks only where it says so
         if wanted.is_true:
-            yield yes(wanted, "facts.o.hitl", f"{_label(tool)}: calls wait for approval", by=_BY)
+            yield yes(wanted, "facts.o.hitl", f"{_label(tool)}: calls wait for approval")
         return
     never = wanted.text == "never" or wanted.at("never").here
     if never:
         which = names_of(wanted.at("never", "tool_names").texts()) or "every tool"
         note = f"{_label(tool)}: {which} is called without approval"
-        yield yes(wanted, "autonomy.auto_approve", note, by=_BY)
+        yield yes(wanted, "autonomy.auto_approve", note)
     # The API asks for approval of every call unless a request says otherwise.
     if wanted.text in {"", "always"} and (not never or wanted.at("always").here):
-        yield yes(tool, "facts.o.hitl", f"{_label(tool)}: calls wait for approval", by=_BY)
+        yield yes(tool, "facts.o.hitl", f"{_label(tool)}: calls wait for approval")
 
 
 def offered_in(root: Node) -> Offered:

@@ -84,7 +84,7 @@ def unread(node: Node, known: Collection[str], what: str = "") -> tuple[str, ...
     return (f"keys{place} that are not read: {names_of(keys)}",) if keys else ()
 
 
-def clear_secrets(root: Node, by: Speaker) -> Iterator[Statement]:
+def clear_secrets(root: Node, by: Speaker = "operator") -> Iterator[Statement]:
     """Say which keys and passwords stand in a source in clear text, by name or by look."""
     seen: set[str] = set()
     for name, node in _named_texts(root):
@@ -93,7 +93,7 @@ def clear_secrets(root: Node, by: Speaker) -> Iterator[Statement]:
             yield from credential(name or "key in clear text", node, "clear", by=by)
 
 
-def model_statements(node: Node, name: str, by: Speaker) -> Iterator[Statement]:
+def model_statements(node: Node, name: str, by: Speaker = "operator") -> Iterator[Statement]:
     """Say which model decides; names of runners on the own machine show who runs it."""
     yield from text_statements(("model", "name"), node, name)
     parts = {word.lower() for word in NAME_WORDS.findall(name)}
@@ -122,7 +122,7 @@ def fixed_address(url: str) -> str:
     return fixed if scheme and host and (path or fixed == url) else ""
 
 
-def request_facts(url: Node, by: Speaker) -> Iterator[Statement]:
+def request_facts(url: Node, by: Speaker = "operator") -> Iterator[Statement]:
     """Say what the address of a request shows: no TLS, keys in it, a private network."""
     given = url.text.removeprefix("=").lstrip()
     address = address_of(fixed_address(given) or given)

@@ -228,7 +228,10 @@ def answer(
 
 
 def yes(node: Node, question: str, note: str = "", by: Speaker | None = "operator") -> Statement:
-    """Answer a question of a section with yes, such as `memory.persistent`."""
+    """Answer a question of a section with yes, such as `memory.persistent`.
+
+    Code and settings are what runs: their word is the operator's, and lowers as well as raises.
+    """
     section, _, name = question.partition(".")
     return answer((section, name), node, yes=True, by=by, note=note)
 
@@ -259,7 +262,7 @@ Ability = tuple[str, str, Node]
 """Name, description, and where it is listed."""
 
 
-def claimed(abilities: Sequence[Ability], by: Speaker) -> list[Statement]:
+def claimed(abilities: Sequence[Ability], by: Speaker = "operator") -> list[Statement]:
     """Say which facts about tools the listed abilities show.
 
     A list of skills or capabilities is no complete list of tools: it can show that something is

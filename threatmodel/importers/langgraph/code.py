@@ -25,10 +25,7 @@ from threatmodel.importers.python_code import (
 from threatmodel.importers.secrets import credential, names_secret, shape_of
 from threatmodel.importers.statements import Node, Statement, answer, item, names_of, yes
 from threatmodel.rules.importing import load_rules
-from threatmodel.scales import Speaker
 
-# Code is what runs: its word is the operator's, and lowers as well as raises.
-_BY: Speaker = "operator"
 _BINDS = ("bind_tools", "with_structured_output")
 _NO_MODELS = ("Prompt", "Message", "History")
 
@@ -100,12 +97,12 @@ def _models(call: ast.Call, module: Module, code: Code) -> Iterator[Statement]:
         named = keyword(call, "model", "model_name", "model_id", "azure_deployment")
         name = name or _default(named, module, code)
         source = f"{name} ({called})" if name else called
-        yield from model_statements(module.at(call), source, _BY)
+        yield from model_statements(module.at(call), source)
     elif called in rules.models or _named_model(call, module) is not None:
         given = keyword(call, "model", "modelId") or (call.args[0] if call.args else None)
         name = name or _default(given, module, code)
         if name:
-            yield from model_statements(module.at(call), name, _BY)
+            yield from model_statements(module.at(call), name)
 
 
 def _default(node: ast.expr | None, module: Module, code: Code) -> str:
@@ -140,14 +137,14 @@ def _people(call: ast.Call, module: Module) -> Iterator[Statement]:
     path = ("facts", "o.hitl")
     if called in rules.asks:
         note = f"{called} waits for a person"
-        yield answer(path, module.at(call), yes=True, by=_BY, note=note)
+        yield answer(path, module.at(call), yes=True, by="operator", note=note)
     for name in rules.asks_by:
         given = keyword(call, name)
         if given is not None and literal(given) not in ([], {}, None):
             value = literal(given)
             steps = list(value) if isinstance(value, list | dict) else []
             note = f"{name}: {names_of(str(step) for step in steps) or 'set at run time'}"
-            yield answer(path, module.at(call), yes=True, by=_BY, note=note)
+            yield answer(path, module.at(call), yes=True, by="operator", note=note)
 
 
 def _servers(call: ast.Call, module: Module) -> Iterator[Statement]:
@@ -164,7 +161,7 @@ def _servers(call: ast.Call, module: Module) -> Iterator[Statement]:
         servers = Node(literal(given), module.label, (f"line {call.lineno}",))
         for _, entry in servers.pairs():
             if is_entry(entry):
-                yield from used(entry_facts(entry, _BY))
+                yield from used(entry_facts(entry))
 
 
 def _addresses(call: ast.Call, module: Module) -> Iterator[Statement]:
@@ -173,7 +170,7 @@ def _addresses(call: ast.Call, module: Module) -> Iterator[Statement]:
         url = literal_text(one, module)
         if url and address_of(url):
             place = Node(url, module.label, (f"line {call.lineno}",))
-            yield from request_facts(place, _BY)
+            yield from request_facts(place)
 
 
 def _keys(module: Module) -> Iterator[Statement]:
@@ -181,11 +178,11 @@ def _keys(module: Module) -> Iterator[Statement]:
     for node in module.nodes:
         name = _variable(node, module)
         if name and names_secret(name):
-            yield from credential(name, module.at(node), "local", by=_BY)
+            yield from credential(name, module.at(node), "local", by="operator")
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             kind = shape_of(node.value[:20_000])
             if kind:
-                yield from credential(kind, module.at(node), "clear", by=_BY)
+                yield from credential(kind, module.at(node), "clear", by="operator")
 
 
 def _variable(node: ast.AST, module: Module) -> str:
@@ -204,7 +201,7 @@ def _traces(module: Module) -> Iterator[Statement]:
         package = name.split(".")[0]
         if package in load_rules().file.python.traces:
             path, root = ("observability", "outside_telemetry"), module.at(module.nodes[0])
-            yield answer(path, root, yes=True, by=_BY, note=f"it uses {package}")
+            yield answer(path, root, yes=True, by="operator", note=f"it uses {package}")
             return
 
 
@@ -267,7 +264,7 @@ def powers(starts: Sequence[tuple[Function, Module]], code: Code) -> Iterator[St
                 fact = "t.file_write"
         if fact:
             note = f"a tool or node calls {name}"
-            yield answer(("facts", fact), module.at(call), yes=True, by=_BY, note=note)
+            yield answer(("facts", fact), module.at(call), yes=True, by="operator", note=note)
 
 
 def _through(call: ast.Call, module: Module) -> str:

@@ -32,7 +32,6 @@ from threatmodel.importers.table import Own, kind_of, said
 from threatmodel.rules.importing import load_rules
 from threatmodel.scales import Speaker
 
-_BY: Speaker = "operator"
 _PACKAGES = ("langgraph", "langchain", "deepagents")
 
 
