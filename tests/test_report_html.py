@@ -166,6 +166,8 @@ def test_what_is_not_known_has_no_data_on_the_cover_and_where_it_is_signed():
     assert "What is signed: Shed, no data;" in shown
     assert "no data: too little is known for a score" in shown
     assert "<b>no data</b> today" in shown
+    assert ">None</td>" not in shown
+    assert "Nothing to compare: too little is known for a score." in shown
     assert 'data-foot="AIVSS no data' in shown
 
 

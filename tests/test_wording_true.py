@@ -383,3 +383,26 @@ def test_only_what_sends_is_read_by_people():
     told = [p.story for p in server(tools).model.paths if "people read" in p.story.lower()]
     assert told
     assert all("by way of message_parents," in story for story in told)
+
+
+@pytest.mark.parametrize(
+    ("fact", "tools"),
+    [
+        ("d.health", {"get_chair": "Chair of a dialysis session of a patient."}),
+        ("d.payment", {"get_card": "Card of a toll: brand, last four digits, expiry."}),
+        ("ma.multi_agent", {"hand_over_berth": "Hand a berth over to another agent."}),
+    ],
+)
+def test_what_tools_show_is_known_whoever_is_asked_where_they_do_not(fact, tools):
+    shown, silent = server(tools), server({"list_berths": "List the berths of a quay."})
+    assert (shown.facts.facts[fact].value, shown.facts.facts[fact].basis) == (True, "observed")
+    assert silent.facts.facts[fact].value is False
+    asked = [one.fact for one in shown.score.questions]
+    assert fact not in asked
+
+
+def test_whoever_hands_work_to_agents_is_not_said_to_start_none():
+    facts = server({"hand_over_berth": "Hand a berth over to another agent."}).facts.facts
+    assert facts["ma.delegates"].basis == "assumed"
+    facts = server({"list_berths": "List the berths of a quay."}).facts.facts
+    assert facts["ma.delegates"].basis == "derived"

@@ -129,6 +129,9 @@ def _fitted(
     led, (*before, last) = prose.operations[0], split_name(name)
     first = found[0].form.words
     said = found[0].object
+    # `set_loss_stop` sets one, where its text begins by setting.
+    if (last,) == first and [led.form.base] == before[:1] and led.firm:
+        return (led._replace(source="name", pointer="name"),)
     if led.form.base == found[0].form.base and led.object and led.object == said[:-1]:
         fits = said[-1] in rules.nouns
         return found if fits else (found[0]._replace(object=led.object), *found[1:])

@@ -223,7 +223,7 @@ def _known(trees: Trees) -> dict[str, frozenset[str]]:
     }
     known["role"] |= known.pop("wider role") | {"other"}
     known["argument rule"] |= {"agreed-values"}  # made of the description's own `policy.values`
-    for kind, ours in (("fact that a tool shows", ("t.", "d.")), ("fact of tools", ("t.",))):
+    for kind, ours in (("fact that a tool shows", ("t.", "d.", "ma.")), ("fact of tools", ("t.",))):
         known[kind] = frozenset(name for name in known["fact"] if name.startswith(ours))
     known["shown"] = known["fact of tools"] | known["capability"]
     used_for = list(found(trees, "catalogue.yaml", "namespaces.*.used_for"))
