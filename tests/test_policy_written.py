@@ -4,12 +4,15 @@ import gc
 import json
 import tomllib
 
+import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.policy.make import plan, reading
+from threatmodel.emit import json_text, quoted, toml_table, yaml_text
 from threatmodel.files import indented_json
-from threatmodel.policy.formats.emit import json_text, quoted, toml_table, yaml_text
+from threatmodel.policy.formats import FORMATS, compile_policy
 
 TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=20)
 HOSTILE = st.sampled_from(
@@ -67,6 +70,16 @@ def test_toml_is_read_back_as_it_was_meant(values):
 
 def test_nothing_invisible_is_written():
     assert quoted("a\u202eb\u200b\U000e0041") == r'"a\u202eb\u200b\U000e0041"'
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("sign", "\u3164\uffa0\u115f\u180e\ufe00\u2060\u202e")
+def test_no_policy_holds_a_letter_that_nobody_sees(kind, sign):
+    tools = (reading(f"wipe{sign}all", "Destructive"), reading(f"look{sign}up"))
+    written = compile_policy(kind, plan(*tools), tools)
+    assert sign not in written.text
+    # Docker's command names no tool that is not plain; it is refused.
+    assert kind == "docker" or "wipe" in written.text or "look" in written.text
 
 
 def test_yaml_is_a_block_that_people_read():

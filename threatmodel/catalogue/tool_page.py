@@ -7,11 +7,11 @@ from typing import Any
 
 from threatmodel.assessment import Assessment
 from threatmodel.classify.result import Argument, ToolReading
+from threatmodel.emit import json_text
 from threatmodel.outputs.pages.labels import FLAGS, GUARDS
 from threatmodel.outputs.pages.summary import worst_first
 from threatmodel.outputs.text import one_line
 from threatmodel.policy.formats import compile_policy
-from threatmodel.policy.formats.emit import json_text
 from threatmodel.policy.formats.policylayer import block_of
 from threatmodel.policy.guard import EVERY, CompiledPolicy, Guard
 from threatmodel.policy.tool_page import (

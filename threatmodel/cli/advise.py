@@ -27,6 +27,7 @@ from threatmodel.description.agent import Agent
 from threatmodel.description.overrides import PolicyWishes, Statement
 from threatmodel.description.part import Part
 from threatmodel.description.system import System
+from threatmodel.emit import JsonData, yaml_text
 from threatmodel.errors import AivssError, distinct_slugs
 from threatmodel.facts.defaults import judging_host
 from threatmodel.outputs.advice import (
@@ -41,7 +42,6 @@ from threatmodel.outputs.advice import (
 )
 from threatmodel.outputs.text import count
 from threatmodel.policy.formats import FORMATS, compile_policy, headed, refused_instead
-from threatmodel.policy.formats.emit import JsonData, yaml_text
 from threatmodel.rules.load import Knowledge
 
 # The staircase as text.

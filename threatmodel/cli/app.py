@@ -272,7 +272,7 @@ def show(text: str) -> None:
 
 def write_json(value: Any, out: Path | None = None) -> None:  # noqa: ANN401 - JSON values
     """Write JSON: two spaces, keys in the order given, nothing invisible, a newline at the end."""
-    from threatmodel.policy.formats.emit import json_text  # noqa: PLC0415 - most commands write text
+    from threatmodel.emit import json_text  # noqa: PLC0415 - most commands write text
 
     write_result(json_text(value), out)
 

@@ -12,6 +12,7 @@ from threatmodel.assessment import assess
 from threatmodel.cli.app import PACKS, complain, read_input, show, write_result
 from threatmodel.cli.style import clean, wrapped
 from threatmodel.description.load import load_agent, load_agent_text
+from threatmodel.emit import quoted
 from threatmodel.errors import AivssError, Location, MissingPartError, distinct_slugs, first_of
 from threatmodel.files import shipped
 from threatmodel.importers.companions import with_code
@@ -20,7 +21,6 @@ from threatmodel.importers.merge import Imported
 from threatmodel.importers.run import import_live, import_sources, kind_ids, sources_in
 from threatmodel.importers.save import Saved, save
 from threatmodel.importers.write import to_yaml
-from threatmodel.policy.formats.emit import quoted
 from threatmodel.reading import read_data
 from threatmodel.scales import KINDS
 

@@ -1,12 +1,12 @@
 """Descriptions as YAML text with the provenance of its values, and the file of their tools."""
 
 import io
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from threatmodel.description.offers import offers_in
+from threatmodel.emit import json_quoted
 from threatmodel.importers.definitions import KNOWN, Definition, fingerprints, json_digest
 from threatmodel.importers.merge import Imported, structure, unknown_sections
 from threatmodel.importers.statements import RECORD_LISTS, TEXT_LISTS, Path, Statement
@@ -86,9 +86,6 @@ _PARTS = ("members", "stores", "outside", "flows")
 # What needs no quotes in any YAML: no sign that starts something else, no colon, no comment.
 _SAFE = re.compile(r"[A-Za-z][\w./+-]*(?: [\w./+(][\w./+()-]*)*", re.ASCII)
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
-# Valid YAML, and invisible in an editor: written as escapes, so that a reviewer sees them.
-_UNSEEN = re.compile("[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
-_UNSEEN_HIGH = re.compile("[\U000e0000-\U000e007f]")
 
 
 def to_yaml(imported: Imported, tools_file: str | None = None) -> str:
@@ -136,9 +133,9 @@ def tool_file(imported: Imported) -> str:
 
 def tools_text(top: dict[str, Any]) -> str:
     """Lay out a file of tools: one line per tool and fingerprint, so that differences show."""
-    lines = [f'  "server": {_json(top.get("server", {}))}']
+    lines = [f'  "server": {json_quoted(top.get("server", {}))}']
     for key in ("tools", "fingerprints"):
-        rows = ",\n".join(f"    {_json(row)}" for row in top[key])
+        rows = ",\n".join(f"    {json_quoted(row)}" for row in top[key])
         lines.append(f'  "{key}": [\n{rows}\n  ]' if rows else f'  "{key}": []')
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
@@ -158,12 +155,12 @@ _LONGEST_KEY = 900
 def _flow(value: Value) -> str:
     """Write a value on one line of YAML: as JSON, but for keys longer than YAML takes unmarked."""
     if isinstance(value, dict):
-        keys = {name: _json(name) for name in value}
+        keys = {name: json_quoted(name) for name in value}
         marked = {n: f"? {key} " if len(key) > _LONGEST_KEY else key for n, key in keys.items()}
         return "{" + ", ".join(f"{marked[n]}: {_flow(inner)}" for n, inner in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(_flow, value)) + "]"
-    return _json(value)
+    return json_quoted(value)
 
 
 def inline_statements(imported: Imported) -> tuple[Statement, ...]:
@@ -224,16 +221,3 @@ def styled(value: Value, level: int = 0) -> Any:  # noqa: ANN401 - ruamel's clas
 def is_plain(text: str) -> bool:
     """Tell whether a text can stand without quotes and still be read as text by everyone."""
     return _SAFE.fullmatch(text) is not None and text.lower() not in _WORDS
-
-
-def _json(value: object) -> str:
-    """Write JSON that is also YAML, without characters that hide or reorder what is shown."""
-    text = json.dumps(value, ensure_ascii=False)
-    text = _UNSEEN.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
-    return _UNSEEN_HIGH.sub(_pair, text)
-
-
-def _pair(found: re.Match[str]) -> str:
-    """Escape a character beyond the first plane as the two halves that JSON wants."""
-    high, low = divmod(ord(found.group()) - 0x10000, 0x400)
-    return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"

@@ -2,12 +2,12 @@
 
 from threatmodel._version import VERSION
 from threatmodel.assessment import Assessment
+from threatmodel.emit import escaped
 from threatmodel.outputs import DEFAULT, Options
 from threatmodel.outputs import documents as parts
 from threatmodel.outputs.documents import Json
 from threatmodel.outputs.system import system_json
 from threatmodel.outputs.text import laid_out
-from threatmodel.policy.formats.emit import escaped
 
 
 def render(assessment: Assessment, options: Options = DEFAULT) -> str:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
+from threatmodel.emit import quoted
 from threatmodel.outputs import DEFAULT, Options
 from threatmodel.outputs.pages.questions import FormQuestion, all_questions
 from threatmodel.outputs.text import one_line
-from threatmodel.policy.formats.emit import quoted
 
 
 def render(assessment: Assessment, options: Options = DEFAULT) -> str:

@@ -8,11 +8,11 @@ from urllib.parse import quote
 from threatmodel._version import VERSION
 from threatmodel.assessment import Assessment
 from threatmodel.description.overrides import Decision
+from threatmodel.emit import escaped
 from threatmodel.outputs import DEFAULT, Options
 from threatmodel.outputs.documents import Json
 from threatmodel.outputs.pages.labels import DECISIONS
 from threatmodel.outputs.text import cut, laid_out, one_line, plain, sentence
-from threatmodel.policy.formats.emit import escaped
 from threatmodel.rules.rows import ThreatRow
 from threatmodel.threats.finding import Finding
 

@@ -5,6 +5,7 @@ import re
 
 from threatmodel.assessment import Assessment
 from threatmodel.description.system import System
+from threatmodel.emit import escaped
 from threatmodel.errors import slug
 from threatmodel.outputs import DEFAULT, Options
 from threatmodel.outputs.charts.data_flow import Box, Zone
@@ -15,7 +16,6 @@ from threatmodel.outputs.pages.labels import MADE_WITH
 from threatmodel.outputs.pages.subject import what_it_is
 from threatmodel.outputs.pages.system_map import member_key
 from threatmodel.outputs.text import long_date, one_line, sentence
-from threatmodel.policy.formats.emit import escaped
 from threatmodel.threats.finding import Finding
 
 _SCHEMA = (

@@ -7,13 +7,10 @@ from html import escape
 from textwrap import wrap
 from urllib.parse import quote
 
+from threatmodel.emit import UNSEEN
 from threatmodel.files import compact_json
 
-_HIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f"
-    "\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff0-\uffff"
-    "\ud800-\udfff\U000e0000-\U000e0fff]"
-)
+_HIDDEN = re.compile(f"[\x00-\x08\x0b-\x1f{UNSEEN}]")
 
 _NAME = re.compile(r"\S*[\w`][-_./][\w]|\S*[a-z][A-Z]|`")
 _MONTHS = (

@@ -10,9 +10,9 @@ from math import ceil
 from typing import Any
 
 from threatmodel.classify.result import ToolReading
+from threatmodel.emit import yaml_text
 from threatmodel.policy.formats.cel import cel_check, cel_list, cel_string, searchable
 from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, Written, arrange
-from threatmodel.policy.formats.emit import yaml_text
 from threatmodel.policy.guard import Guard, GuardKind, Plan, RateLimit
 from threatmodel.scales import WINDOWS, Window
 

@@ -1,8 +1,10 @@
 """Argument checks in Cedar: `like` for patterns, sets for arrays, whole numbers or decimals."""
 
+import re
 from collections.abc import Callable, Sequence
 from decimal import ROUND_FLOOR, Decimal
 
+from threatmodel.emit import UNSEEN
 from threatmodel.policy.formats.text import in_homes
 from threatmodel.policy.guard import ITEMS, ArgumentCheck, Scalar
 
@@ -11,6 +13,7 @@ _DECIMAL_PLACES = Decimal("0.0001")
 _LONGEST = 2**63 - 1
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0"}
 _TABLE = str.maketrans(_ESCAPES)
+_UNSEEN = re.compile(f"[{UNSEEN}]")
 _WIDTHLESS = tuple("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")
 _NOT_IN_PATHS = (
     "..",
@@ -46,9 +49,10 @@ def cedar_string(text: str) -> str:
 
 def _escaped(text: str) -> str:
     plain = text.translate(_TABLE)
-    if plain.isprintable():
+    if plain.isascii() and plain.isprintable():
         return plain
-    return "".join(one if one.isprintable() else f"\\u{{{ord(one):x}}}" for one in plain)
+    hidden = (not one.isprintable() or _UNSEEN.match(one) for one in plain)
+    return "".join(f"\\u{{{ord(c):x}}}" if odd else c for c, odd in zip(plain, hidden, strict=True))
 
 
 def _like(value: str, *parts: str | None) -> str:

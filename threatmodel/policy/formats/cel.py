@@ -8,9 +8,9 @@ others, as not every engine has `type()`.
 from collections.abc import Iterable, Sequence
 from itertools import count
 
+from threatmodel.emit import quoted
 from threatmodel.policy.formats.conditions import carried_kinds, pattern_of
 from threatmodel.policy.formats.coverage import Ledger
-from threatmodel.policy.formats.emit import quoted
 from threatmodel.policy.guard import ITEMS, SEARCHED, STRUCTURES, ArgumentCheck, Guard, Scalar
 
 _WORDS = {

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from threatmodel.classify.result import ToolReading
+from threatmodel.emit import json_text
 from threatmodel.policy.formats.coverage import (
     Arranged,
     Ledger,
@@ -18,7 +19,6 @@ from threatmodel.policy.formats.coverage import (
     arrange,
     servers_of,
 )
-from threatmodel.policy.formats.emit import json_text
 from threatmodel.policy.formats.names_only import NamesRead, asks
 from threatmodel.policy.guard import CallVerdict, Guard, GuardKind, Plan
 

@@ -4,8 +4,8 @@ import tomllib
 from collections.abc import Sequence
 
 from threatmodel.classify.result import ToolReading
+from threatmodel.emit import JsonData, quoted, toml_table
 from threatmodel.policy.formats.coverage import Arranged, Ledger, Written, arrange, servers_of
-from threatmodel.policy.formats.emit import JsonData, quoted, toml_table
 from threatmodel.policy.formats.names_only import BY_NAME, NamesRead, asks, by_lists
 from threatmodel.policy.guard import CallVerdict, Plan
 

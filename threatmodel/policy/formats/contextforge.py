@@ -10,9 +10,9 @@ from typing import Any
 import yaml
 
 from threatmodel.classify.result import ToolReading
+from threatmodel.emit import yaml_text
 from threatmodel.errors import SHORT, slug
 from threatmodel.policy.formats.coverage import Arranged, Ledger, Written, arrange, servers_of
-from threatmodel.policy.formats.emit import yaml_text
 from threatmodel.policy.formats.names_only import BY_NAME, NamesRead, by_lists, let_through
 from threatmodel.policy.guard import EVERY, Plan
 

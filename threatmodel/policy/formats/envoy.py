@@ -11,11 +11,11 @@ from math import ceil
 from typing import Any
 
 from threatmodel.classify.result import ToolReading
+from threatmodel.emit import yaml_text
 from threatmodel.errors import first_of
 from threatmodel.policy.formats.cel import cel_check, cel_list, cel_string, searchable
 from threatmodel.policy.formats.conditions import carried_kinds, pattern_of
 from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, Written, arrange
-from threatmodel.policy.formats.emit import yaml_text
 from threatmodel.policy.formats.text import escape
 from threatmodel.policy.guard import ArgumentCheck, Guard, GuardKind, Plan
 

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 
 from threatmodel.classify.result import ToolReading
+from threatmodel.emit import JsonData, toml_table
 from threatmodel.errors import SHORT, slug
 from threatmodel.policy.formats.coverage import (
     Arranged,
@@ -17,7 +18,6 @@ from threatmodel.policy.formats.coverage import (
     arrange,
     servers_of,
 )
-from threatmodel.policy.formats.emit import JsonData, toml_table
 from threatmodel.policy.formats.names_only import BY_NAME, NamesRead, asks
 from threatmodel.policy.guard import CallVerdict, Plan
 

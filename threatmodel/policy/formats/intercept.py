@@ -11,6 +11,7 @@ from math import floor
 from typing import Any
 
 from threatmodel.classify.result import ToolReading
+from threatmodel.emit import yaml_text
 from threatmodel.policy.formats.conditions import (
     Demand,
     addressable,
@@ -24,7 +25,6 @@ from threatmodel.policy.formats.conditions import (
     summed,
 )
 from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, Written, arrange
-from threatmodel.policy.formats.emit import yaml_text
 from threatmodel.policy.guard import Guard, GuardKind, Plan, RateLimit
 
 _OTHERWISE: dict[GuardKind, str] = {

@@ -11,8 +11,8 @@ from typing import Any
 import yaml
 
 from threatmodel.classify.result import ToolReading
+from threatmodel.emit import yaml_text
 from threatmodel.policy.formats.coverage import Ledger, ToolGuards, Written, arrange
-from threatmodel.policy.formats.emit import yaml_text
 from threatmodel.policy.formats.names_only import BY_NAME, NOBODY, NamesRead, let_through
 from threatmodel.policy.guard import CallVerdict, GuardKind, Plan
 

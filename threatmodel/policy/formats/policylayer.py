@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from threatmodel.classify.result import ToolReading
+from threatmodel.emit import json_text
 from threatmodel.policy.formats.conditions import (
     Path,
     calls_within,
@@ -20,7 +21,6 @@ from threatmodel.policy.formats.conditions import (
     summed,
 )
 from threatmodel.policy.formats.coverage import Ledger, ToolGuards, Written, arrange
-from threatmodel.policy.formats.emit import json_text
 from threatmodel.policy.guard import Guard, GuardKind, Plan, RateLimit
 
 _OTHERWISE: dict[GuardKind, str] = {

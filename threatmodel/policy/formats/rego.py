@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from threatmodel.classify.result import ToolReading
+from threatmodel.emit import json_quoted, json_text
 from threatmodel.files import shipped
 from threatmodel.policy.formats.conditions import carried_kinds, pattern_of
 from threatmodel.policy.formats.coverage import Arranged, Ledger, ToolGuards, Written, arrange
-from threatmodel.policy.formats.emit import json_quoted, json_text
 from threatmodel.policy.guard import (
     ITEMS,
     ArgumentCheck,

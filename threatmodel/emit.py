@@ -11,10 +11,16 @@ JsonData = Mapping[str, "JsonData"] | Sequence["JsonData"] | str | int | float |
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_ /.-]*[A-Za-z0-9_/]|[A-Za-z]")
 _SPECIAL = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan", "inf"})
-_UNPRINTABLE = re.compile(
-    "[\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\uffff"
-    "\U000e0000-\U000e0fff]"
+UNSEEN = (
+    "\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0d\ufeff\uffa0\ufff0-\uffff\ud800-\udfff\U000e0000-\U000e0fff"
 )
+"""What hides or reorders text that is shown, as the class of a regular expression lists it.
+
+Joiners, and what tells emoji from letters, are seen in text; where a name counts, joiners are not.
+"""
+
+_UNSEEN_IN_NAMES = re.compile(f"[{UNSEEN}\u200c\u200d]")
 _dumped = json.JSONEncoder(ensure_ascii=False).encode
 # `\u` takes four digits, so that characters beyond the first plane need `\U` and eight.
 _WIDE = 0xFFFF
@@ -36,7 +42,7 @@ def quoted(text: str) -> str:
         code = ord(found[0])
         return f"\\u{code:04x}" if code <= _WIDE else f"\\U{code:08x}"
 
-    return _UNPRINTABLE.sub(spelled, _dumped(text))
+    return _UNSEEN_IN_NAMES.sub(spelled, _dumped(text))
 
 
 def json_text(data: JsonData) -> str:
@@ -44,16 +50,16 @@ def json_text(data: JsonData) -> str:
     return escaped(indented_json(data)) + "\n"
 
 
-def json_quoted(text: str) -> str:
-    """Quote text for JSON and Rego, invisible characters escaped, others as they are."""
-    return escaped(_dumped(text))
+def json_quoted(value: object) -> str:
+    """Write a value on one line of JSON, YAML or Rego, invisible characters escaped."""
+    return escaped(_dumped(value))
 
 
 def escaped(dumped: str) -> str:
     """Escape in JSON what no one sees: zero width, turned direction, controls, lone surrogates."""
     if dumped.isascii() and "\x7f" not in dumped:  # most are
         return dumped
-    return _UNPRINTABLE.sub(lambda found: json.dumps(found[0]).strip('"'), dumped)
+    return _UNSEEN_IN_NAMES.sub(lambda found: json.dumps(found[0]).strip('"'), dumped)
 
 
 def toml_table(header: str, values: Mapping[str, JsonData]) -> str:
