@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from threatmodel.said import IDENTITY
+from threatmodel.description.in_words import IDENTITY
 from threatmodel.scales import OPEN
 from threatmodel.snapshot import FactState, Snapshot, ThreatState, ToolState
 

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from threatmodel._version import VERSION
 from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
+from threatmodel.description.in_words import said_in, said_of, tool_parts
 from threatmodel.errors import InvalidFileError, Location
-from threatmodel.said import said_in, said_of, tool_parts
 from threatmodel.system.net import UNSAID, carried
 
 
