@@ -93,7 +93,29 @@ def test_a_system_assessed_again_with_a_check_is_the_one_assessed_anew(folder):
     assert all(one is other for one, other in zip(again.alone, whole.alone, strict=True))
     for one, other in zip(again.members, anew.members, strict=True):
         assert (one.score.value, one.facts.said) == (other.score.value, other.facts.said)
+        told, anew_told = (
+            [fact.evidence for fact in it.facts.facts.values()] for it in (one, other)
+        )
+        assert told == anew_told
     assert [one.facts.said for one in again.members] != [one.facts.said for one in whole.members]
+
+
+def test_a_member_that_a_check_does_not_reach_is_not_assessed_again(folder):
+    whole = assess(load_agent(folder / "chain.yaml"), trying=True)
+    assert isinstance(whole, SystemAssessment)
+    first, second, third = whole.system.flows
+    checked = second.changed({"checked_by": ("person",)})
+    again = whole.again(whole.system.changed({"flows": (first, checked, third)}))
+    clerk, runner, payer = again.members
+    assert clerk is whole.members[0]
+    assert payer is whole.members[2]
+    assert runner is not whole.members[1]
+    # Whatever else changes, all are looked at anew: words may speak of it.
+    kept = {id(one) for one in whole.members}
+    longer = whole.system.changed({"flows": (first, second)})
+    renamed = whole.system.changed({"outside": ()})
+    for system in (longer, renamed):
+        assert kept.isdisjoint(map(id, whole.again(system).members))
 
 
 def test_a_flow_that_gets_a_check_is_written_with_all_others(folder):

@@ -6,8 +6,6 @@ from functools import cached_property
 
 from threatmodel.assessment import Assessment, AssessmentOptions, Hinge, assess_one
 from threatmodel.classify.result import ToolReading
-from threatmodel.description.agent import Agent
-from threatmodel.description.sections import Dealings, Peers
 from threatmodel.description.system import System
 from threatmodel.errors import AivssError, slug
 from threatmodel.facts.find import find_facts
@@ -191,9 +189,22 @@ class SystemAssessment(Assessment):
         return self.reading
 
     def again(self, system: System) -> "SystemAssessment":
-        """Assess it with some assumptions; members that are as they were, alone but once."""
+        """Assess it with some assumptions; members that are as they were, but once."""
         asked = AssessmentOptions(self.score.profile, system.date, self.preset, trying=True)
-        return assess_system(system, asked, self.alone)
+        return assess_system(system, asked, self)
+
+    def unmoved(self, system: System, day: str, shown: ShownFacts) -> dict[str, Assessment]:
+        """Give the members to which nothing happens where other checks stand at the flows."""
+        rest, then = self.system.given, self.read.facts
+        ends = [[(flow.sender, flow.to) for flow in one.flows] for one in (self.system, system)]
+        # A way is told by the ends of its flows.
+        others = any(
+            rest.get(key) is not value for key, value in system.given.items() if key != "flows"
+        )
+        if others or ends[0] != ends[1] or day != self.date:
+            return {}
+        names = {one.agent.name: one for one in self.members}
+        return {name: one for name, one in names.items() if shown.get(name) == then.get(name)}
 
     def _value(self, name: str, facts: ShownFacts) -> float:
         one = next(one for one in self.alone if one.agent.name == name)
@@ -239,9 +250,9 @@ def _parted(
 
 
 def assess_system(
-    system: System, asked: AssessmentOptions, before: Sequence[Assessment] = ()
+    system: System, asked: AssessmentOptions, before: SystemAssessment | None = None
 ) -> SystemAssessment:
-    """Assess each member alone and in its place; `before` are members assessed alone already.
+    """Assess each member alone and in its place; `before` is the same without some assumptions.
 
     Raises:
         AivssError: A given score contradicts itself or the standard, or there is no such profile.
@@ -251,14 +262,16 @@ def assess_system(
     trying = asked._replace(trying=True)  # decisions are held to what is found in place
     # Twice: the flows carry what members can do alone, and each is then judged with what they
     # bring.
-    found = {id(one.agent): one for one in before}
+    found = {id(one.agent): one for one in (before.alone if before else ())}
     alone = tuple(found.get(id(agent)) or assess_one(agent, trying) for agent in system.agents)
     known = {one.agent.name: derive(rules, *one.facts.firm) for one in alone}
     flowing = Flowing(Net(system), known, system_rules_of(rules), rules)
     reading = read_flows(flowing, flowing.net.checks)
+    kept = before.unmoved(system, str(asked.day or ""), reading.facts) if before else {}
     members = tuple(
-        assess_one(
-            _among(agent, flowing.net), asked, evidence_of(flowing, reading.facts, agent.name)
+        kept.get(agent.name)
+        or assess_one(
+            flowing.net.among(agent), asked, evidence_of(flowing, reading.facts, agent.name)
         )
         for agent in system.agents
     )
@@ -278,14 +291,3 @@ def assess_system(
         flowing=flowing,
         reading=reading,
     )
-
-
-def _among(agent: Agent, net: Net) -> Agent:
-    """Name the agents that a member deals with, for sentences; who says so is the flows."""
-    senders, receivers = net.dealings[agent.name]
-    if not senders and not receivers:
-        return agent
-    stated = agent.peers.as_dict() if isinstance(agent.peers, Peers) else {}
-    names = tuple(dict.fromkeys((*senders, *receivers)))
-    dealt = {"names": names, "senders": tuple(senders), "receivers": tuple(receivers)}
-    return agent.changed({"peers": Dealings(**{**stated, **dealt})})

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from threatmodel.description.agent import Agent
 from threatmodel.description.overrides import truth_of
+from threatmodel.description.sections import Dealings, Peers
 from threatmodel.description.system import Flow, Outside, Store, System
 from threatmodel.rules.cases import Masks
 from threatmodel.rules.load import Knowledge
@@ -105,6 +106,16 @@ class Net:
                 if name in found and other not in found[name][way]:
                     found[name][way].append(other)
         return found
+
+    def among(self, agent: Agent) -> Agent:
+        """Name the agents that a member deals with, for sentences; who says so is the flows."""
+        senders, receivers = self.dealings[agent.name]
+        if not senders and not receivers:
+            return agent
+        stated = agent.peers.as_dict() if isinstance(agent.peers, Peers) else {}
+        names = tuple(dict.fromkeys((*senders, *receivers)))
+        dealt = {"names": names, "senders": tuple(senders), "receivers": tuple(receivers)}
+        return agent.changed({"peers": Dealings(**{**stated, **dealt})})
 
     def is_agent(self, name: str) -> bool:
         """Tell whether something decides for itself: a member, or an agent of others."""
