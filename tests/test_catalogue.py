@@ -25,6 +25,7 @@ from threatmodel.errors import AivssError, InvalidFileError
 from threatmodel.files import shipped
 from threatmodel.outputs.pages.verdict import lower_band
 from threatmodel.policy.formats import FORMATS
+from threatmodel.policy.tool_page import tool_page
 from threatmodel.verify import verify
 
 ROOT = Path(__file__).parent.parent
@@ -582,6 +583,17 @@ def test_a_tools_page_begins_as_published_tool_pages_do(tmp_path, site):
     assert places == sorted(places)
     asked = page[places[-2] : places[-1]]
     assert len(re.findall(r"<h3>[^<]*\?</h3>", asked)) == 6
+
+
+def test_a_tools_page_spells_things_as_the_tool_does(tmp_path, site):
+    tools = [{"name": "get_kpi_targets", "description": "Look up KPI targets."}]
+    description = {"name": "Targets", "kind": "mcp-server", "tools": tools}
+    (tmp_path / "targets.yaml").write_text(json.dumps(description), encoding="utf-8")
+    build_site(tmp_path, site, DAY, ALONE)
+    page = (site / "agents/targets/tools/get-kpi-targets.html").read_text("utf-8")
+    told = tool_page(assess(load_agent(tmp_path / "targets.yaml")), "get_kpi_targets").does
+    assert told == "get_kpi_targets looks up KPI targets."
+    assert told in page
 
 
 OFFICE = """

@@ -259,7 +259,7 @@ def test_a_page_tells_everything_about_one_tool():
 )
 def test_a_page_says_what_its_tool_acts_on(name, says, told):
     readings = read_tools((Tool.of({"name": name, "description": says}),), load_class_rules())
-    does = in_words(readings[0], load_knowledge().sections["policy"]["pages"])
+    does = in_words(readings[0], load_knowledge().sections["policy"]["pages"], says)
     assert does.startswith(f"{name} {told}")
     assert "its arguments say" not in does
 

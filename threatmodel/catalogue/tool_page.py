@@ -19,6 +19,7 @@ from threatmodel.policy.tool_page import (
     FrequentQuestion,
     Pattern,
     common_questions,
+    descriptions,
     in_words,
     patterns_of,
 )
@@ -38,6 +39,8 @@ class Shelf:
     """Tool -> open threats that use it, worst first."""
     words: Mapping[str, Any]
     """What the rules say about classes and patterns."""
+    texts: Mapping[str, str]
+    """Tool -> its description."""
     document: Mapping[str, Any]
     """The policy of the agent, read: the block of a tool is cut out of it."""
     reader: str
@@ -56,7 +59,8 @@ def shelf_of(assessment: Assessment) -> Shelf:
             threats.setdefault(tool, []).append(finding)
     words: Mapping[str, Any] = assessment.knowledge.sections["policy"]["pages"]
     shown = _blocks(assessment)
-    return Shelf(guards, threats, words, json.loads(shown.text), shown.title)
+    texts = descriptions(assessment.agent)
+    return Shelf(guards, threats, words, texts, json.loads(shown.text), shown.title)
 
 
 def _blocks(assessment: Assessment) -> CompiledPolicy:
@@ -91,7 +95,7 @@ def tool_view(assessment: Assessment, reading: ToolReading, shelf: Shelf) -> Too
     guards = [*shelf.guards.get(reading.name, ()), *shelf.guards.get(EVERY, ())]
     threats = shelf.threats.get(reading.name, [])
     words = shelf.words["classes"][reading.told_class]
-    does = in_words(reading, shelf.words)
+    does = in_words(reading, shelf.words, shelf.texts.get(reading.name, ""))
     block = block_of(shelf.document, reading.name)
     return ToolView(
         lead=does,

@@ -117,8 +117,7 @@ def tool_page(assessed: Assessed, name: str) -> ToolPage:
     threats = tuple(finding.id for finding in abused)
     page = words["classes"][reading.told_class]
     server = _server(assessed.agent, name)
-    text = next((one.description for one in assessed.agent.known_tools if one.name == name), None)
-    does = in_words(reading, words, text or "")
+    does = in_words(reading, words, descriptions(assessed.agent).get(name, ""))
     return ToolPage(
         name=name,
         server=server,
@@ -139,12 +138,17 @@ def tool_page(assessed: Assessed, name: str) -> ToolPage:
     )
 
 
+def descriptions(agent: Agent) -> dict[str, str]:
+    """Give what is written of each tool by its name; of several of one name the first."""
+    return {one.name: one.description or "" for one in reversed(agent.known_tools)}
+
+
 _NAMED_WORDS, _OWN_WORDS = 2, 3
 _JOINING = frozenset(("and", "by", "if", "is", "not", "or", "that"))
 """Words of a thing that was cut out of a longer sentence."""
 
 
-def in_words(reading: ToolReading, words: Mapping[str, Any], text: str = "") -> str:
+def in_words(reading: ToolReading, words: Mapping[str, Any], text: str) -> str:
     """Say what one tool does: to what it acts on where that is named, else what its class means.
 
     `text` is its description, which shows how things are spelt.
