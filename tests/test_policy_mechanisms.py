@@ -623,12 +623,6 @@ def test_a_version_that_is_downloaded_leads_out_of_no_folder(version, told):
     assert verdict("download_artifact", call, "Downloads it into the cache.", **shape) == told
 
 
-@pytest.mark.parametrize(("options", "told"), [("{}", "pass"), ("--privileged", "hold")])
-def test_an_empty_form_of_further_options_is_none(options, told):
-    call = {"weight": "2", "extra_options": options}
-    assert verdict("get_kiln_rates", call, weight=TEXT, extra_options=TEXT) == told
-
-
 @pytest.mark.parametrize(
     ("path", "told"), [("/Objects/Kiln/Heat", "pass"), ("../../etc/x", "hold")]
 )
@@ -643,3 +637,30 @@ def test_a_point_in_time_is_no_statement(start, told):
     form = {"type": "string", "description": "Start time: SQL expression or RFC 3339"}
     call = {"query": "rate(kiln_heat[5m])", "start": start}
     assert verdict("execute_tql", call, "Runs a TQL query.", query=TEXT, start=form) == told
+
+
+def test_a_letter_that_is_filed_goes_to_a_listed_recipient():
+    shape = {"ticket_id": TEXT, "subject": TEXT, "to": TEXT, "body": TEXT}
+    call = {"ticket_id": "7", "subject": "Glaze", "body": "It is ready."}
+    assert verdict("create_article", call, "Adds an article.", **shape) == "pass"
+    call["to"] = "drop@elsewhere.example"
+    assert verdict("create_article", call, "Adds an article.", **shape) == "hold"
+
+
+def test_no_key_is_looked_up_in_what_is_public():
+    for text, told in (
+        ("kiln prices", "pass"),
+        ("ghp_R4nD0mT0k3nV4lu3A1b2C3d4E5f6G7h8I9j0", "hold"),
+    ):
+        call = {"search_text": text}
+        assert verdict("search_papers", call, "Searches papers.", search_text=TEXT) == told
+
+
+@pytest.mark.parametrize("name", ["vault_view", "send_diagnostic_request"])
+def test_what_opens_a_vault_or_talks_to_a_machine_below_its_tools_waits(name):
+    assert planned(name, id=TEXT)[0] == "approval"
+
+
+def test_what_a_service_serves_is_no_place_to_write_to():
+    for path, told in (("out/a.gpkg", "pass"), ("/srv/gis/a.gpkg", "hold")):
+        assert verdict("convert_map", {"output": path}, "Converts a map.", output=TEXT) == told

@@ -165,6 +165,8 @@ _SORTS = frozenset({"latest", "recent", "unread"})
 def _lists(words: Words) -> bool:
     """Tell whether an operation is called like known things that it gives: `accounts`, `unread`."""
     rules = load_class_rules()
+    if len(words) == 1 and words[0] in _SORTS:  # alone, "unread" asks for mail and marks none
+        return True
     if not words or any(find_verb(words, at, rules) for at in range(len(words))):
         return False
     one = singular(words[-1])

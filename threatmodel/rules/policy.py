@@ -209,7 +209,19 @@ def policy_rows(records: Iterable[Record]) -> dict[str, Any]:
                     holder[key] = _with_short_forms(spread, short)
         if "allow" in row:
             row["allow"] = list(_spread(row["allow"], groups))
+    _open(rows.get("access", ()), rows.get("arguments_of_effects", ()))
     return rows
+
+
+def _open(access: Iterable[dict[str, Any]], arguments: Iterable[dict[str, Any]]) -> None:
+    """Write out which argument rules open a tool that any bound opens."""
+    screens = {row["id"] for row in arguments if row.pop("screens", False)}
+    bounds = [
+        row["id"] for row in arguments if row["operator"] != "free" and row["id"] not in screens
+    ]
+    for row in access:
+        if row.pop("bounded", False):
+            row["lifted_by"] = [*row.get("lifted_by", ()), *bounds]
 
 
 _PHRASES = ("words", "objects", "without", "beside", "not_beside")

@@ -74,6 +74,8 @@ class AccessRule(Checked):
     """How often; the class's rate where left out."""
     lifted_by: Words = ()
     """Argument rules one of which, where it guards the tool, opens it within that guard."""
+    bounded: bool = False
+    """Whether each argument rule opens it that bounds what a call does, besides `lifted_by`."""
     takes: Words = ()
     """`t.` facts that do not count: what the tool does is the opposite of their harm."""
     knows: Words = ()
@@ -152,6 +154,8 @@ class ArgumentRule(Checked):
     """Whether a format that cannot say it rather drops the guard than holds everyday calls."""
     opens: bool = False
     """Whether it guards a tool that would wait otherwise, and opens it whichever rule holds it."""
+    screens: bool = False
+    """Whether it only keeps hostile content out and bounds nothing that a call does."""
     of_brakes: bool = False
     """Whether it holds for tools that stop as well: it bounds more than how they stop."""
     takes: Words = ()
