@@ -1,4 +1,4 @@
-// Opens pages, light and dark, wide and narrow, and prints what axe-core
+// Opens pages, light and dark, wide, narrow and on paper, and prints what axe-core
 // finds and whether anything overflows the page, as JSON. Usage: node check.mjs FILE...
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
@@ -10,18 +10,22 @@ const views = [
   { name: "light", colorScheme: "light", viewport: { width: 1200, height: 900 } },
   { name: "dark", colorScheme: "dark", viewport: { width: 1200, height: 900 } },
   { name: "phone", colorScheme: "light", viewport: { width: 360, height: 740 } },
+  // what stands beyond it would make a browser print all of a page smaller
+  { name: "paper", colorScheme: "light", viewport: { width: 658, height: 900 }, media: "print" },
 ];
 const browser = await start(); // below, a page's own policy would keep axe out
 const found = [];
 for (const file of files) {
-  for (const { name, ...options } of views) {
+  for (const { name, media = "screen", ...options } of views) {
     const context = await browser.newContext({ ...options, offline: true, bypassCSP: true });
     const page = await context.newPage();
+    await page.emulateMedia({ media });
     const requests = [];
     page.on("request", (one) => requests.push(one.url()));
     await page.goto(pathToFileURL(file).href);
     await page.addScriptTag({ path: axe });
-    const { violations } = await page.evaluate(() => window.axe.run(document, {
+    // axe looks for what a reader of the screen hears; print leaves that out
+    const { violations } = media === "print" ? { violations: [] } : await page.evaluate(() => window.axe.run(document, {
       runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     }));
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

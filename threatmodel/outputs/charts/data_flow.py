@@ -11,7 +11,7 @@ from threatmodel.outputs.charts import svg
 from threatmodel.outputs.text import cut
 
 _COLUMN, _WIDE, _PAD, _HEAD, _GAP = 234.0, 176.0, 10.0, 24.0, 14.0
-_TITLE_LETTERS, _DETAIL_LETTERS = 23, 25
+_TITLE_LETTERS, _DETAIL_LETTERS = 21, 24
 _HEAD_LENGTH = 9.0
 
 

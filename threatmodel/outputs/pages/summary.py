@@ -170,7 +170,7 @@ def _mitigations(assessment: Assessment) -> list[Action]:
 
 # Places on the 0 to 10 scale of the first page, and the before-and-after strip.
 
-_LEAST_LABEL, _MOST_LABEL = 14.0, 88.0
+_LEAST_LABEL, _MOST_LABEL = 14.0, 85.0
 
 
 @dataclass(frozen=True, slots=True)
