@@ -254,7 +254,9 @@ def test_a_page_tells_everything_about_one_tool():
             "lists tag catalog entry links.",
         ),
         ("run_python", "Run code that is passed.", "runs "),
-        ("press_key", "Press a key.", ""),
+        ("press_key", "Press a key.", "presses keys."),
+        ("publish_message", "WRITE: publish a text to a topic.", "publishes messages."),
+        ("health_check", "", "looks things up"),  # its first word is hardly a verb
     ],
 )
 def test_a_page_says_what_its_tool_acts_on(name, says, told):

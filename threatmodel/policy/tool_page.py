@@ -171,7 +171,19 @@ def in_words(reading: ToolReading, words: Mapping[str, Any], text: str) -> str:
         if fits and _tells(told, own):
             values = load_class_rules().several(" ".join(spelt(word, text) for word in told))
             return str(words["doing"][effect.verb].format(tool=name, values=values))
+    if reading.told_class != "Financial" and (told := _by_name(split_name(reading.name))):
+        return f"{name} {told}."
     return str(words["classes"][reading.told_class]["does"].format(tool=name))
+
+
+def _by_name(words: Sequence[str]) -> str:
+    """Read a name that is a verb and a thing as a sentence; empty where it is none."""
+    rules = load_class_rules()
+    verb, *thing = words or ("",)
+    sure = any(one.firm and one.words == (one.base,) for one in rules.verbs.of(verb))
+    if not sure or not _tells(thing, set(thing)) or len(thing) > _OWN_WORDS:
+        return ""
+    return f"{third_person(verb)} {rules.several(' '.join(thing))}"
 
 
 def _leads(reading: ToolReading) -> str:
