@@ -171,8 +171,8 @@ def in_words(reading: ToolReading, words: Mapping[str, Any], text: str) -> str:
         if fits and _tells(told, own):
             values = load_class_rules().several(" ".join(spelt(word, text) for word in told))
             return str(words["doing"][effect.verb].format(tool=name, values=values))
-    if reading.told_class != "Financial" and (told := _by_name(split_name(reading.name))):
-        return f"{name} {told}."
+    if reading.told_class != "Financial" and (spoken := _by_name(split_name(reading.name))):
+        return f"{name} {spoken}."
     return str(words["classes"][reading.told_class]["does"].format(tool=name))
 
 
