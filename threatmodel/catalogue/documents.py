@@ -15,12 +15,12 @@ from threatmodel.outputs.document_types import (
     Document,
     LayerShape,
     SchemaDocument,
+    ScoreShape,
     ThreatShape,
     ToolShape,
     some_of,
 )
 from threatmodel.outputs.schemas import publish, text_of_schema
-from threatmodel.outputs.score_types import ScoreShape
 from threatmodel.policy.guard import Guard, Residual
 from threatmodel.reading.record import Record
 

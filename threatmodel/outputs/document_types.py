@@ -1,4 +1,4 @@
-"""The shape of facts, threats, tools and policies in JSON; JSON Schemas are made from it."""
+"""The shape of facts, scores, threats, tools and policies in JSON; schemas are made from it."""
 
 import inspect
 import re
@@ -10,9 +10,10 @@ from pydantic import ConfigDict, Field, create_model
 
 from threatmodel.classify.result import Clue, ToolReading
 from threatmodel.facts.fact import Evidence, Fact
-from threatmodel.outputs.documents import FACT, LAYER, PATH, THREAT, TOOL
+from threatmodel.outputs.documents import FACT, FACTOR, LAYER, PATH, QUESTION, SCORE, THREAT, TOOL
 from threatmodel.reading.record import Record, docstrings_of
 from threatmodel.scales import ToolClass
+from threatmodel.score.result import CvssPart, FactorLevel, Question, Score
 from threatmodel.threats.finding import Finding
 from threatmodel.threats.result import AttackPath, LayerView
 
@@ -202,3 +203,82 @@ class ToolShape(Document):
     """Text that tries to steer the model."""
     evidence: list[ClueShape]
     """Clues for the class, strongest first."""
+
+
+# The score: of an agent, and of a bare calculation.
+
+
+@some_of(CvssPart, *CvssPart._fields)
+class CvssShape(Document):
+    """The CVSS 4.0 base of the headline."""
+
+
+@some_of(FactorLevel, *FACTOR)
+class FactorShape(Document):
+    """One of the ten factors."""
+
+
+class RangeShape(Document):
+    """The headline over the unknown facts."""
+
+    low: float
+    """Lowest."""
+    high: float
+    """Highest."""
+    exact: bool
+    """False where it is only bounded."""
+
+
+@some_of(Question, *QUESTION)
+class QuestionShape(Document):
+    """A question whose answer moves the score."""
+
+    members: list[str] = Field(default_factory=list)
+    """Members of a system that it is asked of; left out for one agent."""
+
+
+@some_of(Score, *SCORE)
+class ScoreShape(Document):
+    """The headline and everything it is made of."""
+
+    severity: str
+    """None, Low, Medium, High or Critical."""
+    cvss: CvssShape
+    """The base."""
+    factors: list[FactorShape]
+    """The ten factors in the profile's order."""
+    range: RangeShape
+    """Over the unknown facts."""
+    questions: list[QuestionShape]
+    """Those of the range, best first."""
+    run_questions: list[QuestionShape]
+    """Those about how it is run, which no product can answer; best first."""
+
+
+# The fields that a bare calculation knows.
+
+_OF_AGENTS = (
+    "range", "questions", "run_questions", "threat", "floor", "shared", "as_claimed", "waterfall",
+)  # fmt: skip
+
+
+@some_of(CvssPart, "vector", "base", "basis")
+class CalcCvss(Document):
+    """The CVSS base of a calculation."""
+
+
+@some_of(FactorLevel, "id", "name", "value")
+class CalcFactor(Document):
+    """A factor of a calculation."""
+
+
+@some_of(Score, *(name for name in SCORE if name not in _OF_AGENTS))
+class CalcScore(Document):
+    """The fields of a score that a bare calculation knows."""
+
+    severity: str
+    """None, Low, Medium, High or Critical."""
+    cvss: CalcCvss
+    """The base."""
+    factors: list[CalcFactor]
+    """Empty where only their sum was given."""

@@ -16,17 +16,18 @@ from threatmodel.outputs.audit import PublishedDocument
 from threatmodel.outputs.diff import DiffDocument
 from threatmodel.outputs.document_types import (
     AgentShape,
+    CalcScore,
     Document,
     FactShape,
     MadeAgentShape,
     ModelShape,
     SchemaDocument,
+    ScoreShape,
     ToolShape,
     some_of,
 )
 from threatmodel.outputs.documents import schema_id
 from threatmodel.outputs.gate import GateDocument
-from threatmodel.outputs.score_types import CalcScore, ScoreShape
 from threatmodel.outputs.system_types import SystemShape
 from threatmodel.policy.guard import CompiledPolicy, Guard, Parameter, Residual
 from threatmodel.reading.record import Record, schema_of

@@ -237,3 +237,4 @@ class PriorityRows(NamedTuple):
     steps: dict[str, int]
     """raise_one, raise_two: true items needed; reduced, half_closed: steps down."""
     states: dict[str, str]
+    proxy_levels: dict[str, str]
