@@ -331,3 +331,16 @@ def test_a_tool_of_http_methods_acts_on_what_its_name_names():
 def test_what_explains_a_verb_is_no_object():
     found = read("image_pull", "Copies (pulls) a container image from a registry", {"name": ""})
     assert found.effects[0].object == "container image"
+
+
+def test_how_a_thing_is_made_deletes_nothing():
+    ways = {"type": "string", "enum": ["NEW", "ADD", "REMOVE"]}
+    schema = {"type": "object", "properties": {"operationType": ways}}
+
+    def made(name: str) -> ToolReading:
+        tool = Tool(name=name, description="A plank of a hull.", input_schema=schema)
+        return read_tool(tool, load_class_rules())
+
+    assert made("create_plank").tool_class == "Write"
+    assert "t.delete" not in dict(made("create_plank").traits)
+    assert made("plank").tool_class == "Destructive"

@@ -133,6 +133,8 @@ def test_what_a_name_acts_on_is_told_apart_from_its_product():
         ("t.read_stream", "meter_readout", "Poll a meter and return its registers.", ["meter"]),
         ("t.browser", "press_button", "Press a button on a message of a bot.", ["chat"]),
         ("t.browser", "window_control", "Vent or close all windows.", ["vin"]),
+        ("t.deploy", "move_instance", "Position an assembly instance.", ["instance"]),
+        ("d.confidential", "get_hull_positions", "Positions of the planks of a hull.", ["hull"]),
         ("t.browser", "back_out", "Go back to the bundle before the last fix.", ["ring"]),
         ("t.deploy", "manifests_create", "Creates a manifest.", ["parcels"]),
         ("t.execute", "runSystemCommand", "Execute a registered command.", ["source"]),
@@ -447,6 +449,7 @@ def test_a_signal_names_what_is_acted_on(signal, name, says):
         ("Read", "order_track", "Track an order."),
         ("Write", "reserve_change", "Change the reserve of a lot."),
         ("Write", "set_night_stop", "Set where a ferry lies at night."),
+        ("Read", "query_yield", "Execute an aggregation query over the yields."),
         ("Execute", "port_forward", "Forward a local port to a pod."),
         ("Execute", "send_input", "Send keystrokes to a remote session."),
         ("Write", "checkout_sample", "Take a sample out; its thaws are counted."),
@@ -543,6 +546,7 @@ def test_what_makes_files_for_a_machine_moves_none():
         ("Marks tables", "mark_table_clean", "Mark a table as clean."),
         ("Modifies gates", "set_gate", "Open or close the gate remotely."),
         ("Merges vertices", "merge_vertices", "Merge the vertices of a mesh."),
+        ("Creates fastened mates", "create_fastened_mate", "Create a fastened (rigid) mate."),
     ],
 )
 def test_how_a_thing_then_is_is_no_part_of_its_name(signal, name, says):

@@ -26,6 +26,8 @@ _OBJECT_WORDS = 9
 _REACH = 26
 # "Copies (pulls) an image": what explains the verb is no object.
 _EXPLAINED = re.compile(r"(\w+) \(\w+\)(?= )")
+# "A fastened (rigid) mate" is a fastened mate.
+_ASIDE, _REACH_OF_ASIDES = re.compile(r" \(\w+\)(?= \w)"), 40
 _TOKEN = re.compile(r"[^\W\d_][^\W_]*(?:'[a-z]+)?|\d[a-z]{1,2}\b|[,;()/&]")
 
 
@@ -52,6 +54,8 @@ def read_sentences(text: str | None, rules: ClassRules) -> Iterator[Words]:
         # At the beginning alone: a substitution would look for one all along the sentence.
         if explained := _EXPLAINED.match(said):
             said = explained[1] + said[explained.end() :]
+        elif " (" in said[:_REACH_OF_ASIDES]:
+            said = _ASIDE.sub("", said, count=1)
         if words := tuple(_TOKEN.findall(said)):
             yield words
 
