@@ -602,6 +602,14 @@ Read        walk_pedigree              Navigate the pedigree of a stallion.
 Write       subscribe_buoys            Start buffering readings of buoys.
 Read        jetty_adverse_events       Adverse events reported at a jetty.
 Read        get_tide_picture           Build a picture of the tides of a week.
+Read        vessel_eta                 Estimated time of arrival of a vessel.
+Read        tide_window                Window in which a draught can pass the bar.
+Read        shift_handover             Handover notes of a shift.
+Read        bath_chemistry             Strength and replenishment of each bath.
+Read        silver_recovery            Silver recovered this quarter.
+Read        missed_sailings            Passengers who missed a sailing.
+Write       immobilise_assets          Immobilise assets of a debtor.
+Write       deaccession_proposal       Draft a proposal to deaccession an object.
 """
 
 ROWS = [tuple(line.split(maxsplit=2)) for line in DEFINED.strip().splitlines()]

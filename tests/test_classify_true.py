@@ -43,6 +43,8 @@ def read(name: str, says: str, *names: str) -> ToolReading:
         ("Permanently deletes data", "hull_delete", "Delete something of a hull.", ["target"]),
         ("May return text written by outsiders", "get_lateness",
          "Get exceptions (late, missed) of a shift.", ["day"]),
+        ("Puts reels", "queue_reel", "Put a reel on the queue of a bath.", ["reel"]),
+        ("May return text written by outsiders", "climate_log", "Humidity of a room.", ["room"]),
         ("Publishes almanacs", "publish_almanac", "Publish an almanac.", ["body"]),
         (MANY, "upload_charts", "Upload charts.", ["chart_paths[]"]),
         (MANY, "send_berth_note", "Send a note to skippers.", ["recipients[]"]),

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 from typing import NamedTuple
 
 from threatmodel.classify.arguments import ArgumentText, read_arguments
@@ -130,7 +130,8 @@ def _fitted(
     first = found[0].form.words
     said = found[0].object
     # `set_loss_stop` sets one, where its text begins by setting.
-    if (last,) == first and [led.form.base] == before[:1] and led.firm:
+    sets = (last,) == first and [led.form.base] == before[:1]
+    if sets or _about(led, found[0], prose, rules):
         return (led._replace(source="name", pointer="name"),)
     if led.form.base == found[0].form.base and led.object and led.object == said[:-1]:
         fits = said[-1] in rules.nouns
@@ -141,6 +142,13 @@ def _fitted(
     if last != led.form.base or last in first or not things:
         return found
     return (led._replace(source="name", pointer="name"),)
+
+
+def _about(led: Operation, named: Operation, prose: Prose, rules: ClassRules) -> bool:
+    """Tell what is only spoken of: a proposal to scrap, that is drafted, scraps nothing."""
+    same = named.object != () and led.object[-1:] == named.object[-1:]
+    milder = rules.rank[led.tool_class] <= rules.rank[named.tool_class]
+    return same and milder and ("to", named.form.words[0]) in pairwise(prose.lead)
 
 
 def _behind(before: Sequence[str], led: Operation, named: Operation, rules: ClassRules) -> bool:
