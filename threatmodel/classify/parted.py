@@ -107,6 +107,11 @@ def behind(words: Words, at: int, form: VerbForm, rules: ClassRules) -> int:
     return len(words) if clause and form.verb.tool_class != "Read" else end
 
 
+def ends_object(words: Words, at: int, rules: ClassRules) -> bool:
+    """Tell whether what follows a sign or a joining word is of another thing, or another verb."""
+    return words[at] in STOPS or verb_after(words, at, rules) > 0 or begins(words, at, rules)
+
+
 def begins(words: Words, at: int, rules: ClassRules) -> bool:
     """Tell whether a clause begins after a joining word: "and give it a place"."""
     after = words[at + 1 : at + 3]

@@ -9,8 +9,8 @@ from threatmodel.classify.names import find_in_script
 from threatmodel.classify.operation import Operation, find_verb, is_manner, operation
 from threatmodel.classify.parted import (
     STOPS,
-    begins,
     behind,
+    ends_object,
     is_listed,
     joined_up,
     listed_verb,
@@ -274,7 +274,7 @@ def _object(words: Words, start: int, rules: ClassRules) -> tuple[Words, Words]:
         if word == "of" and len(found) == 1 and found[0] in rules.grammar.measures:
             found.clear()
         elif word in STOPS or word in rules.grammar.coordinators:
-            if found and _ends_object(words, at, rules):
+            if found and ends_object(words, at, rules):
                 break
             parts.append(len(found))
             # "Edit/delete/reopen a comment": the verbs share what follows them.
@@ -286,11 +286,6 @@ def _object(words: Words, start: int, rules: ClassRules) -> tuple[Words, Words]:
             found.append(word)
         at += 1
     return tuple(found), tuple(found[: _ends_first(found, parts, rules)])
-
-
-def _ends_object(words: Words, at: int, rules: ClassRules) -> bool:
-    """Tell whether what follows a sign or a joining word is of another thing, or another verb."""
-    return words[at] in STOPS or verb_after(words, at, rules) > 0 or begins(words, at, rules)
 
 
 def _ends_first(found: Sequence[str], parts: Sequence[int], rules: ClassRules) -> int | None:
