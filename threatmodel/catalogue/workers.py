@@ -95,7 +95,7 @@ def build_parcel(parcel: Parcel) -> Returned:
             "this worker runs another version of aivss or of its rules",
             hint="install the same version on every machine",
         )
-    with _ONE, tempfile.TemporaryDirectory(prefix="aivss-") as place:
+    with _ONE, _uncollected(), tempfile.TemporaryDirectory(prefix="aivss-") as place:
         folder, ready = Path(place, "in"), Path(place, "out")
         folder.mkdir()
         ready.mkdir()
@@ -112,6 +112,18 @@ def build_parcel(parcel: Parcel) -> Returned:
             if path.is_file()
         }
     return Returned(outcomes, files)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Collect no circles while a chunk is built, which ends with that; as in a run of our own."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _collect(chunk: Chunk) -> dict[str, tuple[bytes, int]]:
