@@ -73,6 +73,7 @@ def test_a_signal_stands_where_it_holds(signal, name, says, names):
         (MANY, "create_hull", "Create a hull.", ["hullPlankNames[]"]),
         ("Publishes where outsiders can see it", "publish_almanac", "Publish an almanac.", []),
         (PATH, "get_chart_info", "Get metadata of a chart from the wiki.", ["filename"]),
+        (PATH, "get_crate_entry", "Get an entry of a crate.", ["entry_path"]),
         (PATH, "get_diff", "Get a diff.", ["repository", "file_path"]),
         (
             "Returns text written by outsiders",
@@ -450,6 +451,7 @@ def test_a_signal_names_what_is_acted_on(signal, name, says):
         ("Financial", "bid_place", "Place a bid on a lot."),
         ("Read", "order_track", "Track an order."),
         ("Write", "reserve_change", "Change the reserve of a lot."),
+        ("Write", "download_chart", "Download a chart into the local chart cache."),
         ("Write", "set_night_stop", "Set where a ferry lies at night."),
         ("Read", "query_yield", "Execute an aggregation query over the yields."),
         ("Execute", "port_forward", "Forward a local port to a pod."),
