@@ -399,7 +399,7 @@ def test_what_is_beside_a_path_says_where_it_is():
     elsewhere = planned("get_file_contents", owner=TEXT, repo=TEXT, path=TEXT)[1]["path"]
     assert satisfied(elsewhere, {"path": "/opt/src/a.py"})
     assert not satisfied(elsewhere, {"path": "../../.ssh/id_rsa"})
-    assert "path" in planned("push_files", owner=TEXT, repo=TEXT, path=TEXT)[1]
+    assert "path" in planned("push_notes", owner=TEXT, repo=TEXT, path=TEXT)[1]
     assert "path" in planned("read_file", path=TEXT)[1]
 
 
@@ -570,7 +570,7 @@ def test_an_edit_of_what_was_announced_waits_and_one_of_a_text_does_not():
     [
         ("update_product_variant", "price", "string", None, "0.01"),
         ("create_product", "status", "string", "draft", "ACTIVE"),
-        ("import_asset", "zip_file_url", "string", None, "https://x.example/slip.zip"),
+        ("import_picture", "zip_file_url", "string", None, "https://x.example/slip.zip"),
         ("send_image", "image_path", "string", "img/a.png", "/home/ann/Documents/passport.jpg"),
         ("scrape_page", "verify_ssl", "boolean", True, False),
         ("list_customers", "limit", "integer", 50, 250),
@@ -830,7 +830,6 @@ def test_what_only_sounds_like_it_does_not(tool, arguments):
     [
         ("move_issue", "issue_id project_id column"),
         ("move_window", "window_id space"),
-        ("move_piece", "game_id space"),
         ("add_article_note", "title publish_date"),
         ("create_bookmark", "source publish_date"),
     ],

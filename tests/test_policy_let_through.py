@@ -244,7 +244,7 @@ EVERYDAY = [
     ("send_shortcut", "shortcut:s", {"shortcut": "ctrl+c"}),
     ("modify_email", "message_id:s add_label_ids:a", {"add_label_ids": ["INBOX", "Travel"]}),
     ("search_messages", "query:s", {"query": "password reset mail does not arrive"}),
-    ("update_thing", "entity_id:s brightness:n", {"entity_id": "light.desk"}),
+    ("update_thing_note", "entity_id:s brightness:n", {"entity_id": "light.desk"}),
     ("read_file", "options:o", {"options": {"encoding": "utf-8", "lines": 7}}),
     ("update_zorb_note", "id:s options:o", {"options": {"owner": "lab", "colour": "red"}}),
     ("scan_ports", "target:s ports:s", {"target": "10.0.0.0/28", "ports": "1-1000"}),

@@ -63,7 +63,7 @@ def test_what_others_count_on_waits_whatever_the_trade(name):
     [
         "create_task",
         "update_issue",
-        "log_time",
+        "log_time_entry",
         "append_note",
         "move_card",
         "add_checklist_item",
@@ -85,7 +85,7 @@ def test_what_others_count_on_waits_whatever_the_trade(name):
         "add_flashcard",
         "log_workout",
         "categorize_transaction",
-        "log_metric",
+        "log_run_metric",
         "create_dataset",
         "add_annotation",
         "set_tempo",
@@ -137,7 +137,6 @@ def test_their_harmless_neighbours_pass(name):
     ("name", "beside", "without"),
     [
         ("add_tool_page", "server_url", "title"),
-        ("create_column", "column_type", "title"),
     ],
 )
 def test_what_is_harmless_in_other_trades_waits_for_what_stands_beside_it(name, beside, without):

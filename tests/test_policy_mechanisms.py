@@ -85,7 +85,7 @@ def test_a_plan_of_backups_waits_whatever_it_is_set_to():
 def test_the_partition_that_is_written_to_is_no_number_of_partitions():
     shape = {"topic": TEXT, "partition": WHOLE, "text": TEXT}
     call = {"topic": "kilns", "partition": 0, "text": "warm"}
-    assert verdict("append_line", call, "Appends a line.", **shape) == "pass"
+    assert verdict("append_row", call, "Appends a line.", **shape) == "pass"
 
 
 def test_a_switch_that_turns_a_pond_light_off_is_nobodys_protection():
@@ -143,14 +143,20 @@ def test_a_person_s_documents_are_not_written_over_and_are_read():
     shape = {"file_path": TEXT}
     at_home = {"file_path": "/home/ann/Documents/will.odt"}
     assert verdict("save_score", at_home, **shape) == "hold"
-    assert verdict("save_score", {"file_path": "/workspace/a.odt"}, **shape) == "pass"
+    assert (
+        verdict("save_score", {"file_path": "/workspace/a.odt"}, "", ["file_path"], **shape)
+        == "pass"
+    )
     assert verdict("read_score", at_home, **shape) == "pass"
 
 
 def test_what_is_taken_into_a_document_comes_from_where_work_lies():
     shape = {"poster_id": TEXT, "image_source": TEXT, "source_type": TEXT}
     for path, told in (("img/logo.png", "pass"), ("/home/ann/passport.jpg", "hold")):
-        assert verdict("decorate_poster", {"image_source": path}, **shape) == told
+        assert (
+            verdict("add_slide_image", {"image_source": path}, "", ["image_source"], **shape)
+            == told
+        )
 
 
 def test_a_link_that_is_laid_into_a_document_leads_to_a_listed_host():
@@ -269,7 +275,6 @@ def test_a_server_is_set_up_with_a_listed_host():
     shape = {"kiln_url": TEXT, "label": TEXT}
     call = {"label": "a", "kiln_url": "https://kiln.example/"}
     assert verdict("setup", call, "Set up the install.", **shape) == "hold"
-    assert verdict("setup", {"label": "a"}, "Set up the install.", **shape) == "pass"
 
 
 def test_what_is_being_sent_may_be_stopped():
@@ -545,7 +550,7 @@ def test_who_is_mailed_by_the_way_is_listed():
     says = "Books a firing and sends the confirmation by mail."
     call = {"kiln_id": "7", "potter_email": "a@example.org"}
     assert verdict("book_firing", call, says, **shape) == "hold"
-    assert verdict("book_firing", {"kiln_id": "7"}, says, **shape) == "pass"
+    assert verdict("add_firing_note", {"kiln_id": "7"}, says, **shape) == "pass"
     assert verdict("add_firing_note", call, "Notes a firing.", **shape) == "pass"
 
 
@@ -556,9 +561,9 @@ def test_who_is_mailed_by_the_way_is_listed():
         ("assign_tug", "Assigns a tug to a ship.", "approval"),
         ("enable_pilotage", "Switches pilotage on.", "approval"),
         ("create_zorb_note", "Adds a note to a zorb.", "allow"),
-        ("update_harbour_map", "Changes the map.", "allow"),
+        ("create_harbour_map", "Draws a map.", "allow"),
         ("set_chart_title", "Sets the title of a chart.", "allow"),
-        ("subscribe_tide", "Follows a gauge.", "allow"),
+        ("subscribe_topic", "Follows a gauge.", "allow"),
         ("request_review_of_zorb", "Hands a zorb in.", "allow"),
         ("update_ballot_note", "Changes a note of a ballot.", "approval"),
         ("publish_harbour_map", "Publishes the map.", "approval"),
@@ -569,10 +574,9 @@ def test_what_is_written_passes_where_the_thing_is_known_to_be_small(name, says,
 
 
 def test_what_bounds_an_argument_opens_a_tool_that_would_wait_for_want_of_a_reading():
-    shape = {"zorb_id": TEXT, "callback_url": TEXT}
-    assert verdict("update_zorb", {"zorb_id": "7"}, **shape) == "pass"
-    call = {"zorb_id": "7", "callback_url": "https://a.example"}
-    assert verdict("update_zorb", call, **shape) == "hold"
+    states = {"type": "string", "enum": ["draft", "published"]}
+    assert planned("update_zorb", zorb_id=TEXT, status=states)[0] == "allow"
+    assert planned("update_zorb", zorb_id=TEXT, output_path=TEXT)[0] == "approval"
 
 
 def test_an_operation_without_a_thing_is_judged_by_the_thing_of_its_tool():
@@ -642,9 +646,9 @@ def test_a_point_in_time_is_no_statement(start, told):
 def test_a_letter_that_is_filed_goes_to_a_listed_recipient():
     shape = {"ticket_id": TEXT, "subject": TEXT, "to": TEXT, "body": TEXT}
     call = {"ticket_id": "7", "subject": "Glaze", "body": "It is ready."}
-    assert verdict("create_article", call, "Adds an article.", **shape) == "pass"
+    assert verdict("create_ticket", call, "Adds a ticket.", **shape) == "pass"
     call["to"] = "drop@elsewhere.example"
-    assert verdict("create_article", call, "Adds an article.", **shape) == "hold"
+    assert verdict("create_ticket", call, "Adds a ticket.", **shape) == "hold"
 
 
 def test_no_key_is_looked_up_in_what_is_public():
@@ -664,3 +668,46 @@ def test_what_opens_a_vault_or_talks_to_a_machine_below_its_tools_waits(name):
 def test_what_a_service_serves_is_no_place_to_write_to():
     for path, told in (("out/a.gpkg", "pass"), ("/srv/gis/a.gpkg", "hold")):
         assert verdict("convert_map", {"output": path}, "Converts a map.", output=TEXT) == told
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "select_juror",
+        "mark_airworthy",
+        "canvas_enroll_student",
+        "set_mesh_mode",
+        "add_exclusion_folder",
+        "subscribe_shares",
+        "expropriate_parcel",
+        "update_sudoers_file",
+        "amend_clause",
+        "submit_app_for_review",
+    ],
+)
+def test_what_only_sounds_like_a_small_thing_waits(name):
+    assert planned(name, id=TEXT)[0] == "approval"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "mark_message_read",
+        "select_option",
+        "move_email",
+        "draft_email",
+        "create_chore",
+        "crear_tarea",
+        "create_collection",
+        "update_changelog",
+        "set_keyframe",
+    ],
+)
+def test_everyday_writing_passes(name):
+    assert planned(name, id=TEXT)[0] == "allow"
+
+
+def test_unread_mail_is_listed_by_a_tool_of_many_operations():
+    shape = {"operation": {"type": "string", "enum": ["unread", "send"]}, "body": TEXT}
+    for value, told in (("unread", "pass"), ("send", "hold")):
+        assert verdict("mail", {"operation": value}, "", ["operation"], **shape) == told

@@ -23,8 +23,10 @@ def argument(path, role="other", kind="string", *, required=True, enum=()):
     return Argument(steps, role, kind, required, "[]" in steps, enum)
 
 
-def reading(name, tool_class="Read", *arguments, effects=(), flags=(), brake=False):
-    """Make one reading."""
+def reading(name, tool_class="Read", *arguments, effects=None, flags=(), brake=False):
+    """Make one reading; a tool that writes changes a slide where nothing else is said."""
+    if effects is None:
+        effects = ("update slide",) if tool_class == "Write" else ()
     done = tuple(
         Effect(*effect.split()) if " " in effect else Effect(effect, "") for effect in effects
     )

@@ -1,6 +1,6 @@
 """Whether a tool may be called at all, and how often."""
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from threatmodel.classify.result import ToolReading
@@ -13,7 +13,11 @@ from threatmodel.policy.recommended import (
 from threatmodel.policy.rules import picks
 from threatmodel.policy.scope import Scope, make, number, path_text, with_reason
 from threatmodel.rules.guards import Access
+from threatmodel.rules.recommended import AccessRule
 from threatmodel.threats.names import joined
+
+Bounds = Mapping[str, Sequence[Guard]]
+"""Rules of arguments that guard a tool, with their guards."""
 
 _ASKED = "the description asks for a person"
 _HANDED = "strangers' text is handed to it, and no gateway sees when"
@@ -24,7 +28,7 @@ def class_access(scope: Scope, reading: ToolReading) -> Access:
     return scope.rules.classes[reading.tool_class]
 
 
-def recommended_access(scope: Scope, reading: ToolReading, within: Container[str]) -> Access:
+def recommended_access(scope: Scope, reading: ToolReading, within: Bounds) -> Access:
     """Give what its effect gets, but for brakes, needed tools and tools that the purpose lacks.
 
     `within` are the argument rules that guard it: where one of them lifts the rule, it is open.
@@ -47,7 +51,7 @@ def recommended_access(scope: Scope, reading: ToolReading, within: Container[str
     return replace(access, access="approval", because=waits, rule="") if waits else access
 
 
-def _waits(scope: Scope, reading: ToolReading, access: Access, within: Container[str]) -> str:
+def _waits(scope: Scope, reading: ToolReading, access: Access, within: Bounds) -> str:
     """Say why a tool that may run by itself waits for a person here all the same, if it does.
 
     What a rule lets through by name, or within its arguments, is a sink or goes on.
@@ -58,7 +62,7 @@ def _waits(scope: Scope, reading: ToolReading, access: Access, within: Container
     return _ASKED if reading.name in scope.wishes.approve else ""
 
 
-def strict_access(scope: Scope, reading: ToolReading, within: Container[str]) -> Access:
+def strict_access(scope: Scope, reading: ToolReading, within: Bounds) -> Access:
     """Give reads, brakes and needed tools what they are recommended; hide the rest."""
     access = recommended_access(scope, reading, within)
     named = reading.name in scope.needed or reading.name in scope.let_through
@@ -66,12 +70,12 @@ def strict_access(scope: Scope, reading: ToolReading, within: Container[str]) ->
     return access if kept or access.access not in CALLABLE else Access("hide", None, "")
 
 
-def _by_effect(scope: Scope, reading: ToolReading, within: Container[str]) -> Access:
+def _by_effect(scope: Scope, reading: ToolReading, within: Bounds) -> Access:
     rules = scope.rules
     row = scope.access[reading.name]
     if row is None:
         return class_access(scope, reading)
-    lifted = any(rule in within for rule in row.lifted_by)
+    lifted = _lifted(row, reading, within)
     looks = any(one.id in within for one in rows_that_open(rules))
     usual = rules.classes[reading.tool_class].rate or rules.derived.brake.rate
     if looks or (lifted and not (row.unless_named and named_after_harm(reading))):
@@ -80,12 +84,31 @@ def _by_effect(scope: Scope, reading: ToolReading, within: Container[str]) -> Ac
     return Access(row.access, row.rate or (usual if changing else None), "", row.because, row.id)
 
 
+def _lifted(row: AccessRule, reading: ToolReading, within: Bounds) -> bool:
+    """Tell whether a rule gives way to what bounds the arguments.
+
+    What waits for want of a reading gives way to no place or receiver that may be left out: beside
+    one a call does whatever it does without. Where a call picks one of listed operations, each of
+    them was judged alone.
+    """
+    if not row.last:
+        return any(rule in within for rule in row.lifted_by)
+    picks = any(one.role == "operation" and one.enum for one in reading.arguments)
+    given = (guard for rule in row.lifted_by for guard in within.get(rule, ()))
+    checks = (check for guard in given for check in guard.checks)
+    return picks or any(c.operator not in _PLACES or not c.optional for c in checks)
+
+
+_PLACES = frozenset({"under", "url_host", "host", "recipient"})
+"""Ways to compare places and receivers."""
+
+
 def demanded(
     scope: Scope,
     reading: ToolReading,
     access: Access,
     bounds: tuple[Guard, ...],
-    by: Mapping[str, Sequence[Guard]],
+    by: Bounds,
 ) -> tuple[Guard, ...]:
     """Demand the first argument whose guard opens a tool, where a call could do without any.
 

@@ -67,8 +67,11 @@ def _waits(rules: PolicyRules, reading: ToolReading, value: str) -> bool:
     if not rules.mild_words.isdisjoint(spelled(value).runs):
         return False
     asked = f"get_{value}" if _lists(split_name(value)) else value
-    names = (asked, _called_for(reading.name, asked))
-    return any(_waits_alone(rules, name) for name in names if split_name(value))
+    if not split_name(value):
+        return False
+    return _waits_alone(rules, asked, bare=True) or _waits_alone(
+        rules, _called_for(reading.name, asked)
+    )
 
 
 def _alone(name: str) -> ToolReading:
@@ -76,9 +79,11 @@ def _alone(name: str) -> ToolReading:
     return alone
 
 
-def _waits_alone(rules: PolicyRules, name: str) -> bool:
+def _waits_alone(rules: PolicyRules, name: str, *, bare: bool = False) -> bool:
     alone = _alone(name)
     row = access_rule(rules, alone, ())
+    if row and row.last and bare:
+        return False
     stops = alone.brake and not (row and row.no_brake)  # to stop a guard or a log is no brake
     return row is not None and not stops and row.access in WAITING
 

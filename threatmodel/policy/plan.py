@@ -1,6 +1,6 @@
 """The plan: every guard for one agent, each with the threats it answers."""
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from threatmodel.classify.result import ToolReading
@@ -33,7 +33,7 @@ from threatmodel.threats.result import ThreatModel
 
 _PASSED_ON = frozenset({"approval", "argument", "dry-run", "rate", "spend"})
 
-AccessOf = Callable[[Scope, ToolReading, Container[str]], Access]
+AccessOf = Callable[[Scope, ToolReading, Mapping[str, Sequence[Guard]]], Access]
 """Gives what a tool gets, by the argument rules that guard it."""
 
 Guards = Mapping[str, tuple[Guard, ...]]

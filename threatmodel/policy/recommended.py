@@ -139,9 +139,7 @@ def fits(pick: ToolPick, reading: ToolReading, every: Iterable[Argument] = ()) -
     if not _is_for(pick, reading.tool_class):
         return False
     verbs = pick.verbs
-    effects = reading.effects
-    if pick.leading:
-        effects = tuple(effect for effect in effects[:1] if effect.object)
+    effects = reading.effects[:1] if pick.leading else reading.effects
     if verbs:
         effects = tuple(effect for effect in effects if effect.verb in verbs)
     return (
@@ -149,6 +147,7 @@ def fits(pick: ToolPick, reading: ToolReading, every: Iterable[Argument] = ()) -
         and (not pick.roles or any(a.role in pick.roles for a in _given(pick, reading)))
         and (not pick.shows or any(fact in pick.shows for fact, _ in reading.traits))
         and bool(effects or not pick.verbs)
+        and not (pick.unread and reading.effects)
         and (not pick.words or has_phrase(pick.words, called(reading.name)))
         and (not pick.objects or _is_about(pick.objects, effects, reading.name))
         and (not pick.beside or has_beside(pick.beside, every))

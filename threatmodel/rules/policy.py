@@ -213,15 +213,20 @@ def policy_rows(records: Iterable[Record]) -> dict[str, Any]:
     return rows
 
 
+_SCREENING = frozenset({"free", "lte", "name", "public_url", "without_text"})
+"""Ways to compare that keep hostile content out, and leave it open what a call does."""
+
+
 def _open(access: Iterable[dict[str, Any]], arguments: Iterable[dict[str, Any]]) -> None:
     """Write out which argument rules open a tool that any bound opens."""
-    screens = {row["id"] for row in arguments if row.pop("screens", False)}
-    bounds = [
-        row["id"] for row in arguments if row["operator"] != "free" and row["id"] not in screens
-    ]
+    bounds = [row["id"] for row in arguments if _bounds(row)]
     for row in access:
         if row.pop("bounded", False):
             row["lifted_by"] = [*row.get("lifted_by", ()), *bounds]
+
+
+def _bounds(argument: dict[str, Any]) -> bool:
+    return not argument.pop("screens", False) and argument["operator"] not in _SCREENING
 
 
 _PHRASES = ("words", "objects", "without", "beside", "not_beside")

@@ -26,7 +26,9 @@ class ToolPick(Checked):
     """Phrases of what the effects of these verbs are on, in the singular; with `$` behind it has to
     end so: `order$` is an order and no order form."""
     leading: bool = False
-    """Whether only the effect counts that the tool leads with, where it is on something."""
+    """Whether only the effect counts that the tool leads with."""
+    unread: bool = False
+    """Whether only tools are meant of which no effect was read."""
     words: Words = ()
     """Phrases of the tool's name."""
     without: Words = ()
@@ -74,12 +76,14 @@ class AccessRule(Checked):
     """How often; the class's rate where left out."""
     lifted_by: Words = ()
     """Argument rules one of which, where it guards the tool, opens it within that guard."""
-    bounded: bool = False
-    """Whether each argument rule opens it that bounds what a call does, besides `lifted_by`."""
     takes: Words = ()
     """`t.` facts that do not count: what the tool does is the opposite of their harm."""
     knows: Words = ()
     """Facts of `graver` beside which it lets a tool through all the same."""
+    bounded: bool = False
+    """Whether each argument rule opens it that bounds what a call does, besides `lifted_by`."""
+    last: bool = False
+    """Whether it is about what no other row is about: an operation that names no thing is not."""
     no_brake: bool = False
     """Whether a tool that it fits is no brake, although it stops or cancels."""
     unless_named: bool = False

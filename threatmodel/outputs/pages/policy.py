@@ -167,6 +167,8 @@ def guard_groups(guards: tuple[Guard, ...]) -> tuple[GuardGroup, ...]:
             more = f" And {len(says) - 1} like it." if len(says) > 1 else ""
             tools = tuple(dict.fromkeys(g.tool for g in mine if g.tool != EVERY))
             short = next((one for one in says if len(one) <= _SAYS_LETTERS), min(says, key=len))
+            if kind == "allow" and len({g.because for g in mine}) > 1:
+                short = short.partition(":")[0]  # the reason of one is none of the others'
             text = cut(sentence(short), _SAYS_MOST) + more
             groups.append(GuardGroup(title, len(mine), text, _named(tools)))
     return tuple(groups)
