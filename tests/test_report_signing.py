@@ -271,7 +271,8 @@ kind: mcp-server
 tools:
   - name: write_file
     description: Write a file.
-    inputSchema: {type: object, properties: {path: {type: string}, text: {type: string}}}
+    inputSchema:
+      {type: object, properties: {path: {type: string}, text: {type: string}}, required: [path]}
   - {name: delete_account, description: Delete an account for good.}
   - {name: pay_bill, description: Pay a bill.}
   - {name: list_mails, description: List the mails that customers have sent.}
