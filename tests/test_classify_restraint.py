@@ -344,3 +344,15 @@ def test_how_a_thing_is_made_deletes_nothing():
     assert made("create_plank").tool_class == "Write"
     assert "t.delete" not in dict(made("create_plank").traits)
     assert made("plank").tool_class == "Destructive"
+
+
+def test_where_a_ship_is_is_no_position_that_somebody_trades():
+    for name, told in (("get_vessel_positions", False), ("get_open_positions", True)):
+        (one,) = read_tools((Tool.of({"name": name}),), load_class_rules())
+        assert any(fact == "d.confidential" for fact, _ in one.traits) is told
+
+
+def test_what_a_machine_is_told_in_its_own_language_moves_it():
+    for name, told in (("send_gcode", True), ("printer_send_gcode", True), ("gcode_help", False)):
+        (one,) = read_tools((Tool.of({"name": name}),), load_class_rules())
+        assert any(fact == "t.physical" for fact, _ in one.traits) is told

@@ -314,6 +314,23 @@ def test_what_reading_tools_do_is_not_stopped_where_only_the_writing_ones_wait()
     assert all(one.startswith("Not stopped") for one in ends)
 
 
+def test_a_harm_of_many_things_is_not_stopped_where_others_of_them_are_named():
+    """Two of many are named; which two they are says nothing of what is left."""
+    names = (
+        "update_ticket get_ticket_articles get_ticket_stats get_ticket_states create_user "
+        "update_user delete_user get_current_user list_groups"
+    )
+    tools = "".join(f"  - {{name: {name}}}\n" for name in names.split())
+    found = decided(f"name: desk\nkind: mcp-server\nform: product\ntools:\n{tools}")
+    ends = [
+        stop.says
+        for story, stop in zip(found.stories, found.stops, strict=True)
+        if "are read out" in story
+    ]
+    assert ends
+    assert all(one.startswith("Not stopped") for one in ends)
+
+
 def test_a_harm_that_only_lists_its_things_in_another_order_is_not_stopped():
     names = (
         "get_appointment list_invoice_items create_patient list_appointments get_invoice "

@@ -74,8 +74,11 @@ def _found(case: ThreatCase) -> Ending:
 
 
 def _same(told: str, other: str) -> bool:
-    """Tell whether two sentences name the same things, if in another order."""
-    one, another = (sorted(text.lower().replace(",", "").split()) for text in (told, other))
+    """Tell whether two sentences name the same things, if in another order, or some of many."""
+    first, more, harm = told.partition(" and more ")
+    if more and more in other:  # which of many are named says nothing of what is left
+        return harm == other.partition(more)[2]
+    one, another = (sorted(text.lower().replace(",", "").split()) for text in (first, other))
     return one == another
 
 
