@@ -286,7 +286,7 @@ def test_a_key_in_a_text_that_others_read_does_not_pass(tool):
         ("set_ssl", "mode", "strict", "off"),
         ("update_domain", "nameservers", None, "ns1.parked.example"),
         ("schedule_truck", "delivery_address", None, "Lagerhalle 9"),
-        ("send_test", "test_email", None, "victim@bank.example"),
+        ("create_note", "cc_emails", None, "victim@bank.example"),
         ("review_change", "kind", "comment", "approve"),
         ("set_lost_mode", "enabled", True, False),
         ("import_tm", "mode", "merge", "replace"),

@@ -564,7 +564,7 @@ def test_who_is_mailed_by_the_way_is_listed():
         ("create_harbour_map", "Draws a map.", "allow"),
         ("set_chart_title", "Sets the title of a chart.", "allow"),
         ("subscribe_topic", "Follows a gauge.", "allow"),
-        ("request_review_of_zorb", "Hands a zorb in.", "allow"),
+        ("request_code_review", "Asks for a review.", "allow"),
         ("update_ballot_note", "Changes a note of a ballot.", "approval"),
         ("publish_harbour_map", "Publishes the map.", "approval"),
     ],
@@ -683,6 +683,7 @@ def test_what_a_service_serves_is_no_place_to_write_to():
         "update_sudoers_file",
         "amend_clause",
         "submit_app_for_review",
+        "mail_overdue_notices",
     ],
 )
 def test_what_only_sounds_like_a_small_thing_waits(name):
