@@ -712,3 +712,15 @@ def test_unread_mail_is_listed_by_a_tool_of_many_operations():
     shape = {"operation": {"type": "string", "enum": ["unread", "send"]}, "body": TEXT}
     for value, told in (("unread", "pass"), ("send", "hold")):
         assert verdict("mail", {"operation": value}, "", ["operation"], **shape) == told
+
+
+@pytest.mark.parametrize(
+    ("name", "beside"),
+    [
+        ("update_food", "allergens"),
+        ("hold_for_approval", "order_id"),
+        ("mark_email_verified", "account"),
+    ],
+)
+def test_what_stands_beside_a_small_thing_can_make_it_a_grave_one(name, beside):
+    assert planned(name, **{beside: TEXT})[0] == "approval"

@@ -198,9 +198,8 @@ class SystemAssessment(Assessment):
         rest, then = self.system.given, self.read.facts
         ends = [[(flow.sender, flow.to) for flow in one.flows] for one in (self.system, system)]
         # A way is told by the ends of its flows.
-        others = any(
-            rest.get(key) is not value for key, value in system.given.items() if key != "flows"
-        )
+        keys = {*rest, *system.given} - {"flows"}
+        others = any(rest.get(key) is not system.given.get(key) for key in keys)
         if others or ends[0] != ends[1] or day != self.date:
             return {}
         names = {one.agent.name: one for one in self.members}

@@ -93,10 +93,11 @@ def _lifted(row: AccessRule, reading: ToolReading, within: Bounds) -> bool:
     """
     if not row.last:
         return any(rule in within for rule in row.lifted_by)
-    picks = any(one.role == "operation" and one.enum for one in reading.arguments)
-    given = (guard for rule in row.lifted_by for guard in within.get(rule, ()))
-    checks = (check for guard in given for check in guard.checks)
-    return picks or any(c.operator not in _PLACES or not c.optional for c in checks)
+    listed = (one for one in reading.arguments if one.role == "operation" and one.enum)
+    held = (guard for rule in row.lifted_by for guard in within.get(rule, ()))
+    checks = (check for guard in held for check in guard.checks)
+    given = any(one.required for one in listed)
+    return given or any(c.operator not in _PLACES or not c.optional for c in checks)
 
 
 _PLACES = frozenset({"under", "url_host", "host", "recipient"})
