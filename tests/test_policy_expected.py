@@ -219,7 +219,7 @@ def test_what_is_out_of_order_orders_nothing():
 
 
 def test_where_a_span_ends_is_nobody_who_gets_something():
-    assert "to" not in planned("request_time_off", **{"from": TEXT, "to": TEXT})[1]
+    assert "to" not in planned("create_time_off_event", **{"from": TEXT, "to": TEXT})[1]
 
 
 @pytest.mark.parametrize("tool", ["delete_note", "delete_document"])
@@ -635,11 +635,11 @@ def test_a_time_to_go_out_and_another_place_wait_and_may_be_left_out(tool, argum
 def test_days_that_somebody_takes_off_are_no_sum_of_money():
     for kind in ("number", "string"):
         assert "amount" in planned("create_estimate", amount={"type": kind})[1]
-        assert "amount" not in planned("create_time_off_request", amount={"type": kind})[1]
+        assert "amount" not in planned("create_time_off_note", amount={"type": kind})[1]
 
 
 def test_a_meeting_has_a_time_and_goes_nowhere_by_it():
-    assert "scheduled_at" not in planned("create_appointment", scheduled_at=TEXT)[1]
+    assert "scheduled_at" not in planned("create_meeting", scheduled_at=TEXT)[1]
 
 
 @pytest.mark.parametrize("state", ["in progress", "in_progress", "Live", "publishedNow"])

@@ -537,10 +537,10 @@ def test_what_extends_inherits_from_what_pays_for_it():
     schema = {"type": "object", "properties": {"zorb": TEXT}}
     tools = [
         Tool.of({"name": n, "description": s, "inputSchema": schema})
-        for n, s in {"buy_zorb": "Buys a zorb.", "extend_zorb": "Changes a zorb."}.items()
+        for n, s in {"buy_sketch": "Buys a sketch.", "extend_sketch": "Changes a sketch."}.items()
     ]
     made = plan(*read_tools((tools[0], tools[1]), load_class_rules()), tools=tools)
-    assert any(g.tool == "extend_zorb" and g.kind == "approval" for g in made.guards)
+    assert any(g.tool == "extend_sketch" and g.kind == "approval" for g in made.guards)
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,7 @@ def test_what_somebody_gathered_is_not_taken_off_without_him():
 def test_a_person_s_documents_are_not_written_over_and_are_read():
     shape = {"file_path": TEXT}
     at_home = {"file_path": "/home/ann/Documents/will.odt"}
-    assert verdict("save_score", at_home, **shape) == "hold"
+    assert verdict("save_score", at_home, "", ["file_path"], **shape) == "hold"
     assert (
         verdict("save_score", {"file_path": "/workspace/a.odt"}, "", ["file_path"], **shape)
         == "pass"
@@ -274,7 +274,8 @@ def test_what_is_live_is_not_replaced_as_a_whole_without_a_person():
 def test_a_server_is_set_up_with_a_listed_host():
     shape = {"kiln_url": TEXT, "label": TEXT}
     call = {"label": "a", "kiln_url": "https://kiln.example/"}
-    assert verdict("setup", call, "Set up the install.", **shape) == "hold"
+    assert verdict("setup_notebook", call, "Sets up a notebook.", **shape) == "hold"
+    assert verdict("setup_notebook", {"label": "a"}, "Sets up a notebook.", **shape) == "pass"
 
 
 def test_what_is_being_sent_may_be_stopped():
@@ -316,7 +317,8 @@ def test_what_an_app_may_reach_is_decided_by_a_person():
 def test_whoever_is_let_into_a_trial_is_listed():
     shape = {"group": TEXT, "email": TEXT}
     call = {"group": "first firing", "email": "a@example.org"}
-    assert verdict("add_tester_to_group", call, **shape) == "hold"
+    assert verdict("add_tester_to_group", call, "", ["email"], **shape) == "hold"
+    assert planned("add_tester_to_group", **shape)[0] == "approval"
 
 
 def test_a_goal_of_a_robot_waits_and_its_end_does_not():
@@ -481,7 +483,7 @@ def test_what_any_part_of_a_whole_needs_is_needed():
 )
 def test_a_path_of_the_machine_stays_in_its_folder_whatever_stands_beside(name, beside, path):
     asked = {"path": TEXT, beside: TEXT}
-    assert verdict(name, {"path": path, beside: "a"}, **asked) == "hold"
+    assert verdict(name, {"path": path, beside: "a"}, "", ["path"], **asked) == "hold"
 
 
 def test_an_environment_that_sets_something_is_no_name():
@@ -549,7 +551,7 @@ def test_who_is_mailed_by_the_way_is_listed():
     shape = {"kiln_id": TEXT, "potter_email": TEXT}
     says = "Books a firing and sends the confirmation by mail."
     call = {"kiln_id": "7", "potter_email": "a@example.org"}
-    assert verdict("book_firing", call, says, **shape) == "hold"
+    assert verdict("book_firing", call, says, ["potter_email"], **shape) == "hold"
     assert verdict("add_firing_note", {"kiln_id": "7"}, says, **shape) == "pass"
     assert verdict("add_firing_note", call, "Notes a firing.", **shape) == "pass"
 
@@ -605,12 +607,11 @@ def test_who_looks_away_or_probes_everybody_asks_a_person(name):
     assert planned(name, id=TEXT)[0] == "approval"
 
 
-def test_a_filter_list_stays_on_and_comes_from_a_listed_host():
+def test_a_filter_list_stays_on():
     shape = {"url": TEXT, "enabled": SWITCH}
     call = {"url": "https://lists.example/a.txt"}
     assert verdict("toggle_filter_list", call | {"enabled": True}, **shape) == "pass"
     assert verdict("toggle_filter_list", call | {"enabled": False}, **shape) == "hold"
-    assert verdict("add_filter_list", call, url=TEXT) == "hold"
 
 
 def test_a_read_that_starts_what_it_reads_waits_only_then():
@@ -718,6 +719,8 @@ def test_unread_mail_is_listed_by_a_tool_of_many_operations():
     ("name", "beside"),
     [
         ("update_food", "allergens"),
+        ("add_memory", "gb"),
+        ("subscribe_event", "destination"),
         ("hold_for_approval", "order_id"),
         ("mark_email_verified", "account"),
     ],

@@ -285,7 +285,10 @@ WHO = {"type": "object", "properties": {"email": TEXT, "name": TEXT}}
 MADE = {
     "send_email": {"to": {"type": "array", "items": WHO}, "body": TEXT},
     "send_mail": {"to": WHO, "cc": WHO},
-    "create_record": {"collection": TEXT, "data": {"type": "object"}},  # whose name holds no comma
+    "create_document": {
+        "collection": TEXT,
+        "data": {"type": "object"},
+    },  # whose name holds no comma
     "run_job": {"job_name": TEXT, "parameters": {"type": "object"}},
     "scale_deployment": {"replicas": {"type": "integer"}, "namespace": TEXT},
 }

@@ -138,7 +138,7 @@ def test_where_no_operation_is_free_none_passes(values):
     [
         (["g", "l", "d"], "g (get), l (list) or d (delete)", ["g", "l"], ["d"]),
         ([1, 2, 3], "1 = peek, 2 = list, 3 = purge", [1, 2], [3]),
-        (["0", "1"], "'0': list, '1': delete", ["0"], ["1"]),
+        (["0", "1"], "'0': look, '1': delete", ["0"], ["1"]),
         ([1, 2], "1 = purge, 2 = delete", [], [1, 2]),
     ],
 )

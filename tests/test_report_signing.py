@@ -301,44 +301,27 @@ def test_what_is_asked_for_can_be_wished_for():
         assert hasattr(PolicyWishes(), rule.wish)
 
 
-def test_what_reading_tools_do_is_not_stopped_where_only_the_writing_ones_wait():
-    names = ["get_patient", "list_patients", "get_invoice", "update_patient"]
-    tools = "".join(f"  - {{name: {name}}}\n" for name in names)
-    found = decided(f"name: clinic\nkind: mcp-server\nform: product\ntools:\n{tools}")
-    ends = [
-        stop.says
-        for story, stop in zip(found.stories, found.stops, strict=True)
-        if "are read out" in story
-    ]
-    assert ends
-    assert all(one.startswith("Not stopped") for one in ends)
-
-
-def test_a_harm_of_many_things_is_not_stopped_where_others_of_them_are_named():
-    """Two of many are named; which two they are says nothing of what is left."""
-    names = (
-        "update_ticket get_ticket_articles get_ticket_stats get_ticket_states create_user "
-        "update_user delete_user get_current_user list_groups"
-    )
+@pytest.mark.parametrize(
+    "names",
+    [
+        # Reading tools pass where only the writing ones wait.
+        "get_patient list_patients get_invoice update_patient",
+        # Two of many things are named; which two they are says nothing of what is left.
+        (
+            "update_ticket get_ticket_articles get_ticket_stats get_ticket_states create_user "
+            "update_user delete_user get_current_user list_groups"
+        ),
+        # The same things, in another order.
+        (
+            "get_appointment list_invoice_items create_patient list_appointments get_invoice "
+            "update_appointment get_patient update_patient get_appointment_invoices delete_patient "
+            "list_patients"
+        ),
+    ],
+)
+def test_what_is_read_out_is_not_stopped_where_other_tools_wait(names):
     tools = "".join(f"  - {{name: {name}}}\n" for name in names.split())
     found = decided(f"name: desk\nkind: mcp-server\nform: product\ntools:\n{tools}")
-    ends = [
-        stop.says
-        for story, stop in zip(found.stories, found.stops, strict=True)
-        if "are read out" in story
-    ]
-    assert ends
-    assert all(one.startswith("Not stopped") for one in ends)
-
-
-def test_a_harm_that_only_lists_its_things_in_another_order_is_not_stopped():
-    names = (
-        "get_appointment list_invoice_items create_patient list_appointments get_invoice "
-        "update_appointment get_patient update_patient get_appointment_invoices delete_patient "
-        "list_patients"
-    )
-    tools = "".join(f"  - {{name: {name}}}\n" for name in names.split())
-    found = decided(f"name: clinic\nkind: mcp-server\nform: product\ntools:\n{tools}")
     read = [n for n, story in enumerate(found.stories) if "are read out" in story]
     assert read
     assert all(found.stops[n].says.startswith("Not stopped") for n in read)
