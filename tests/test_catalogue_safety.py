@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.sites import COUNT, TEXT, described, digest, pages, write
+from threatmodel import files
 from threatmodel.catalogue import batch as chunks
-from threatmodel.catalogue import swap, workers
+from threatmodel.catalogue import workers
 from threatmodel.catalogue.build import How, build_site
 from threatmodel.catalogue.options import Choices
 from threatmodel.errors import AivssError, MissingPartError
@@ -140,7 +141,7 @@ def test_without_an_exchange_in_one_step_the_old_site_comes_back(folder, site, m
     build_site(folder, site, DAY, ALONE)
     old = digest(site)
     write(folder, 1, TEXT.replace("11-01", "11-03"))
-    monkeypatch.setattr(swap, "_renameat2", lambda: None)
+    monkeypatch.setattr(files, "_renameat2", lambda: None)
     build_site(folder, site, DAY, ALONE)
     assert digest(site) != old
     aside = site.parent / f".{site.name}.aivss/aside"

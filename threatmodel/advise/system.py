@@ -18,11 +18,10 @@ from threatmodel.description.overrides import Answer, Statement
 from threatmodel.description.system import System
 from threatmodel.errors import slug
 from threatmodel.score.result import Question
-from threatmodel.system.flows import Reader
+from threatmodel.system.flows import Helping, Reader
 from threatmodel.system.merge import merged_questions
 from threatmodel.system.net import HANDED
 from threatmodel.system.paths import ENTRY
-from threatmodel.system.trial import Helping
 
 Advise = Callable[[Assessment], Advice]
 """Gives the conditions of one member."""

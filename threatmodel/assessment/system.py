@@ -17,7 +17,7 @@ from threatmodel.score.agent import Rescored
 from threatmodel.score.result import Question, Score
 from threatmodel.score.what_if import MOST_QUESTIONS
 from threatmodel.system.evidence import evidence_of, naming
-from threatmodel.system.flows import read_flows
+from threatmodel.system.flows import CheckTrial, read_flows
 from threatmodel.system.merge import (
     merged_facts,
     merged_findings,
@@ -28,7 +28,6 @@ from threatmodel.system.merge import (
 )
 from threatmodel.system.net import Flowing, Net, Reading, Shown, ShownFacts
 from threatmodel.system.paths import MemberPath, member_paths
-from threatmodel.system.trial import CheckTrial
 from threatmodel.threats.finding import Finding
 from threatmodel.threats.result import ThreatModel, WordedModel
 

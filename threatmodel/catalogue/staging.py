@@ -12,9 +12,8 @@ from typing import Any
 
 from threatmodel.catalogue.chunk import read_bundle
 from threatmodel.catalogue.entry import Entry, entry_of_row
-from threatmodel.catalogue.swap import bring_back, put_in_place
 from threatmodel.errors import AivssError, Location
-from threatmodel.files import write_whole
+from threatmodel.files import bring_back, put_in_place, write_whole
 
 STATE = ".aivss/state.json"
 """What a site knows of itself, inside it, so that pages and state change together."""

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from threatmodel.classify.result import ToolReading
 from threatmodel.policy.guard import CALLABLE, ArgumentCheck, Guard, RateLimit
-from threatmodel.policy.recommended import (
+from threatmodel.policy.rules import (
     fits,
     named_after_harm,
+    picks,
     rows_that_open,
 )
-from threatmodel.policy.rules import picks
 from threatmodel.policy.scope import Scope, make, number, path_text, with_reason
 from threatmodel.rules.guards import Access
 from threatmodel.rules.recommended import AccessRule

@@ -14,7 +14,7 @@ from threatmodel.policy.guard import (
     key_of,
 )
 from threatmodel.policy.operations import NONE_AGREED, only_reads
-from threatmodel.policy.recommended import rows_that_open
+from threatmodel.policy.rules import rows_that_open
 from threatmodel.policy.scope import Scope, make, number, path_text
 from threatmodel.policy.values import check_of
 from threatmodel.rules.guards import CheckRule

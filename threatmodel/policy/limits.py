@@ -8,7 +8,7 @@ from threatmodel.description.overrides import Limit
 from threatmodel.policy.access import counter_of
 from threatmodel.policy.arguments import check_guard
 from threatmodel.policy.guard import ITEMS, ArgumentCheck, Guard, RateLimit, key_of
-from threatmodel.policy.recommended import fits, is_called
+from threatmodel.policy.rules import fits, is_called
 from threatmodel.policy.scope import Scope, make, number, path_text
 from threatmodel.rules.guards import LimitRule
 from threatmodel.scales import Window

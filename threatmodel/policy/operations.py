@@ -8,8 +8,7 @@ from threatmodel.classify.result import Argument, ToolReading
 from threatmodel.classify.words import VerbForm, Words, singular, split_name
 from threatmodel.description.agent import Tool
 from threatmodel.policy.phrases import has_phrase, is_whole, spelled
-from threatmodel.policy.recommended import GRAVE, access_rule
-from threatmodel.policy.rules import PolicyRules
+from threatmodel.policy.rules import GRAVE, PolicyRules, access_rule
 
 _MILD = frozenset({"Read", "Write"})
 _STOPS = frozenset({"stop", "cancel"})

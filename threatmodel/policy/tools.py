@@ -10,8 +10,7 @@ from threatmodel.description.agent import Agent, Tool
 from threatmodel.description.system import System
 from threatmodel.errors import SHORT, slug
 from threatmodel.policy.guard import EVERY, ITEMS
-from threatmodel.policy.recommended import access_rule
-from threatmodel.policy.rules import PolicyRules
+from threatmodel.policy.rules import PolicyRules, access_rule
 from threatmodel.policy.values import Ruled, ruled
 from threatmodel.rules.recommended import AccessRule
 

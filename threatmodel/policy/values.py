@@ -14,13 +14,13 @@ from threatmodel.policy.operations import (
     strong_words,
 )
 from threatmodel.policy.phrases import has_phrase, spelled
-from threatmodel.policy.recommended import (
+from threatmodel.policy.rules import (
+    PolicyRules,
     argument_rows,
     fits,
     has_beside,
     rows_that_open,
 )
-from threatmodel.policy.rules import PolicyRules
 from threatmodel.rules.recommended import AccessRule, ArgumentRule
 
 

@@ -26,7 +26,6 @@ from threatmodel.rules.conclusions import (
     host_rows,
     vector_rows,
 )
-from threatmodel.rules.faults import with_places
 from threatmodel.rules.importing import ImportFile
 from threatmodel.rules.links import check_links, found
 from threatmodel.rules.load import APART, COMPILED, compiled_apart, knowledge_of
@@ -34,7 +33,7 @@ from threatmodel.rules.policy import policy_rows, record_of
 from threatmodel.rules.resolve import Vocabulary
 from threatmodel.rules.scoring import ProfileRecord, profile_rows
 from threatmodel.rules.source_kinds import SourcesFile
-from threatmodel.rules.sources import Sources, read_sources
+from threatmodel.rules.sources import Sources, read_sources, with_places
 from threatmodel.rules.system_compile import SystemFile, system_rows
 from threatmodel.rules.wording_compile import wording_rows, words_file
 

@@ -9,10 +9,9 @@ from threatmodel.rules.cases import Masks
 from threatmodel.rules.load import Knowledge
 from threatmodel.rules.rows import ThreatRow
 from threatmodel.scales import OPEN, PRIORITIES
-from threatmodel.threats.diverse import diverse
 from threatmodel.threats.finding import Finding
 from threatmodel.threats.result import AttackPath, Lead, PathStep
-from threatmodel.threats.routes import Route, ends_of, routes
+from threatmodel.threats.routes import Route, diverse, ends_of, routes
 from threatmodel.threats.wording import Wording
 
 # The cheapest place to break a path, and what breaks it there.
