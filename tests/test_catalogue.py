@@ -15,10 +15,10 @@ import pytest
 
 from threatmodel.advise import advise
 from threatmodel.assessment import assess
-from threatmodel.catalogue import options
+from threatmodel.catalogue import job
 from threatmodel.catalogue.build import How, build_site
 from threatmodel.catalogue.discover import find_descriptions, id_of
-from threatmodel.catalogue.options import Choices
+from threatmodel.catalogue.job import Choices
 from threatmodel.cli import main
 from threatmodel.description.load import load_agent
 from threatmodel.errors import AivssError, InvalidFileError
@@ -556,7 +556,7 @@ def test_the_home_explains_the_score_in_a_line(folder, site):
 def test_a_large_site_leaves_the_search_for_conditions_to_who_asks_for_it(
     folder, site, monkeypatch
 ):
-    monkeypatch.setattr(options, "FEW", 2)
+    monkeypatch.setattr(job, "FEW", 2)
     build_site(folder, site, DAY, ALONE)
     assert conditions(site, "servers--deep--support") == []
     build_site(folder, site, Choices(day=DAY.day, also=("conditions",)), ALONE)

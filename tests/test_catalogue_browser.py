@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from threatmodel.catalogue.build import How, build_site
-from threatmodel.catalogue.options import Choices
+from threatmodel.catalogue.job import Choices
 
 ROOT = Path(__file__).parent.parent
 pytestmark = pytest.mark.long

@@ -11,7 +11,7 @@ from threatmodel.catalogue import batch as chunks
 from threatmodel.catalogue import publish, staging, workers
 from threatmodel.catalogue.build import How, build_site
 from threatmodel.catalogue.fleet import Reports, report_folder
-from threatmodel.catalogue.options import Choices
+from threatmodel.catalogue.job import Choices
 from threatmodel.cli import main
 from threatmodel.errors import AivssError
 

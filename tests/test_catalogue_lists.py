@@ -21,8 +21,8 @@ from threatmodel.catalogue.entry import (
 )
 from threatmodel.catalogue.entry_build import stale_day
 from threatmodel.catalogue.index import rank
+from threatmodel.catalogue.job import Choices
 from threatmodel.catalogue.lists import Listing, Rows, list_pages, pages_around
-from threatmodel.catalogue.options import Choices
 
 members = st.dictionaries(st.integers(0, 30), st.integers(0, 5), max_size=25)
 marks = st.builds(

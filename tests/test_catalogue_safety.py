@@ -18,7 +18,7 @@ from threatmodel import files
 from threatmodel.catalogue import batch as chunks
 from threatmodel.catalogue import workers
 from threatmodel.catalogue.build import How, build_site
-from threatmodel.catalogue.options import Choices
+from threatmodel.catalogue.job import Choices
 from threatmodel.errors import AivssError, MissingPartError
 
 ROOT = Path(__file__).parent.parent
@@ -249,7 +249,7 @@ def test_a_missing_dask_names_the_line_that_installs_it(folder, site, monkeypatc
 def test_a_worker_collects_no_circles_while_it_builds(tmp_path, monkeypatch):
     """A full collection in the middle of a chunk costs a sixth of its time."""
     from threatmodel.catalogue.assets import build_digest  # noqa: PLC0415
-    from threatmodel.catalogue.chunk import Chunk, Job  # noqa: PLC0415
+    from threatmodel.catalogue.job import Chunk, Job  # noqa: PLC0415
 
     seen = []
     monkeypatch.setattr(workers, "build_chunk", lambda _: seen.append(gc.isenabled()) or ())
@@ -261,8 +261,8 @@ def test_a_worker_collects_no_circles_while_it_builds(tmp_path, monkeypatch):
 
 
 def test_a_worker_with_other_rules_is_refused(folder, tmp_path):
-    from threatmodel.catalogue.chunk import Chunk, Job, Task  # noqa: PLC0415
     from threatmodel.catalogue.discover import find_descriptions  # noqa: PLC0415
+    from threatmodel.catalogue.job import Chunk, Job, Task  # noqa: PLC0415
     from threatmodel.catalogue.workers import build_far  # noqa: PLC0415
 
     tasks = tuple(Task(one, None) for one in find_descriptions(folder)[:1])

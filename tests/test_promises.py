@@ -20,7 +20,7 @@ from threatmodel.assessment import assess
 from threatmodel.catalogue.changes import atom, changes_between
 from threatmodel.catalogue.entry import SiteChange
 from threatmodel.catalogue.entry_build import tool_summaries
-from threatmodel.catalogue.options import Choices
+from threatmodel.catalogue.job import Choices
 from threatmodel.cli import main
 from threatmodel.cli.app import complain
 from threatmodel.description.load import load_agent, load_agent_text

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from threatmodel._version import VERSION
     from threatmodel.assessment import Assessment, assess
     from threatmodel.catalogue.build import How, build_site
-    from threatmodel.catalogue.options import Choices
+    from threatmodel.catalogue.job import Choices
     from threatmodel.description.agent import Agent
     from threatmodel.description.load import load_agent, load_agent_text
     from threatmodel.errors import AivssError
@@ -41,7 +41,7 @@ _PLACES = {
     "Agent": "description.agent",
     "AivssError": "errors",
     "Assessment": "assessment",
-    "Choices": "catalogue.options",
+    "Choices": "catalogue.job",
     "EMBEDS": "outputs",
     "How": "catalogue.build",
     "OUTPUTS": "outputs",

@@ -16,7 +16,6 @@ from threatmodel.rules.system import system_rules_of
 from threatmodel.score.agent import Rescored
 from threatmodel.score.result import Question, Score
 from threatmodel.score.what_if import MOST_QUESTIONS
-from threatmodel.system.evidence import evidence_of, naming
 from threatmodel.system.flows import CheckTrial, read_flows
 from threatmodel.system.merge import (
     merged_facts,
@@ -27,8 +26,9 @@ from threatmodel.system.merge import (
     worst_of,
 )
 from threatmodel.system.net import Flowing, Net, Reading, Shown, ShownFacts
-from threatmodel.system.paths import MemberPath, member_paths
+from threatmodel.system.paths import MemberPath, evidence_of, member_paths
 from threatmodel.threats.finding import Finding
+from threatmodel.threats.names import naming
 from threatmodel.threats.result import ThreatModel, WordedModel
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from threatmodel._version import VERSION
-from threatmodel.catalogue.options import Choices
+from threatmodel.catalogue.job import Choices
 from threatmodel.files import shipped
 from threatmodel.rules.load import load_knowledge
 

@@ -12,11 +12,20 @@ from markupsafe import Markup
 
 from threatmodel.assessment import Assessment, assess
 from threatmodel.catalogue.agent_page import Beside, agent_page, policy_file
-from threatmodel.catalogue.chunk import BatchResult, Chunk, Stamp, Task, bundled, stamp_of
 from threatmodel.catalogue.discover import Discovered
 from threatmodel.catalogue.entry import Entry, tools_of
 from threatmodel.catalogue.entry_build import EntryContext, day_of, entry_of
-from threatmodel.catalogue.options import CONDITIONS, POLICIES, Choices
+from threatmodel.catalogue.job import (
+    CONDITIONS,
+    POLICIES,
+    BatchResult,
+    Choices,
+    Chunk,
+    Stamp,
+    Task,
+    bundled,
+    stamp_of,
+)
 from threatmodel.catalogue.records import agent_record, json_line
 from threatmodel.catalogue.snippets import embed_files, link_of, snippets
 from threatmodel.catalogue.templates import fill_page

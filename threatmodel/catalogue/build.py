@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from threatmodel.catalogue.assets import build_digest
-from threatmodel.catalogue.chunk import BatchResult, Chunk, Job, Stamp, Task, stamp_of
 from threatmodel.catalogue.discover import ENDINGS, Discovered, find_descriptions
 from threatmodel.catalogue.entry import Entry, is_late, is_stale
 from threatmodel.catalogue.index import SiteState, read_state
-from threatmodel.catalogue.options import Choices
+from threatmodel.catalogue.job import BatchResult, Choices, Chunk, Job, Stamp, Task, stamp_of
 from threatmodel.catalogue.staging import Work, open_work
 from threatmodel.errors import InvalidFileError, Location
 

@@ -5,7 +5,7 @@ from html import escape
 from typing import Any
 
 from threatmodel.catalogue.entry import Entry, SiteChange
-from threatmodel.catalogue.options import Choices
+from threatmodel.catalogue.job import Choices
 from threatmodel.catalogue.snippets import PLACEHOLDER
 from threatmodel.catalogue.templates import fill_page
 from threatmodel.outputs.documents import schema_id

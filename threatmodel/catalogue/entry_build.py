@@ -24,7 +24,7 @@ from threatmodel.catalogue.entry import (
     pack_tools,
     tools_of,
 )
-from threatmodel.catalogue.options import Choices
+from threatmodel.catalogue.job import Choices
 from threatmodel.description.agent import Agent
 from threatmodel.errors import first_of, slug
 from threatmodel.outputs.claim import Claim

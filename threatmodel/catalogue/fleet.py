@@ -10,12 +10,11 @@ from markupsafe import Markup
 from threatmodel.catalogue.assets import build_digest, load_assets
 from threatmodel.catalogue.build import Built, How, make_all
 from threatmodel.catalogue.charts import site_charts
-from threatmodel.catalogue.chunk import Job
 from threatmodel.catalogue.discover import find_descriptions
 from threatmodel.catalogue.entry import Entry, threats_of
 from threatmodel.catalogue.index import SiteState, read_state, site_index_of, write_state
+from threatmodel.catalogue.job import Choices, Job
 from threatmodel.catalogue.lists import report_row
-from threatmodel.catalogue.options import Choices
 from threatmodel.catalogue.staging import Work, begin, open_work, put_files, swap, twin, write
 from threatmodel.catalogue.templates import fill_page
 from threatmodel.outputs import OUTPUTS

@@ -10,6 +10,7 @@ from threatmodel.catalogue.charts import site_charts
 from threatmodel.catalogue.discover import folder_of
 from threatmodel.catalogue.entry import Entry
 from threatmodel.catalogue.index import SiteIndex, rank
+from threatmodel.catalogue.job import Choices
 from threatmodel.catalogue.lists import (
     AGENT_HEAD,
     PER_PAGE,
@@ -21,7 +22,6 @@ from threatmodel.catalogue.lists import (
     list_pages,
     page_file,
 )
-from threatmodel.catalogue.options import Choices
 from threatmodel.catalogue.templates import fill_page
 from threatmodel.errors import slug
 from threatmodel.outputs.pages.labels import KINDS

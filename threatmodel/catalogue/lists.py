@@ -16,7 +16,7 @@ from threatmodel.catalogue.entry import (
     ToolSummary,
     live_severities,
 )
-from threatmodel.catalogue.options import Choices
+from threatmodel.catalogue.job import Choices
 from threatmodel.catalogue.templates import fill_page
 from threatmodel.outputs.pages.labels import KINDS, mark
 from threatmodel.outputs.text import count, cut, long_date

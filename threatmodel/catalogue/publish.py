@@ -18,8 +18,8 @@ from threatmodel.catalogue.changes import (
 from threatmodel.catalogue.entry import Entry, SiteChange
 from threatmodel.catalogue.home import facet_lists, home_pages
 from threatmodel.catalogue.index import Delta, SiteIndex, SiteState, site_index_of, write_state
+from threatmodel.catalogue.job import Choices
 from threatmodel.catalogue.lists import Written
-from threatmodel.catalogue.options import Choices
 from threatmodel.catalogue.records import index_record, json_line, sitemaps, tools_index
 from threatmodel.catalogue.slots import LINKS, outdate, system_links
 from threatmodel.catalogue.snippets import SCRIPT

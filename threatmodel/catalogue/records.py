@@ -9,8 +9,8 @@ from threatmodel.assessment import Assessment
 from threatmodel.catalogue.agent_page import Beside, policy_file
 from threatmodel.catalogue.entry import Entry, live_severities, tools_of
 from threatmodel.catalogue.index import SiteIndex
+from threatmodel.catalogue.job import Choices
 from threatmodel.catalogue.lists import tool_address
-from threatmodel.catalogue.options import Choices
 from threatmodel.files import compact_json
 from threatmodel.outputs import documents as parts
 from threatmodel.outputs.claim import Claim

@@ -6,7 +6,7 @@ from html import escape, unescape
 
 from threatmodel.catalogue.assets import load_assets
 from threatmodel.catalogue.entry import Entry
-from threatmodel.catalogue.options import Choices
+from threatmodel.catalogue.job import Choices
 from threatmodel.outputs.claim import Claim
 from threatmodel.outputs.embed_badge import draw
 from threatmodel.outputs.embed_card import page

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from threatmodel.catalogue.chunk import read_bundle
 from threatmodel.catalogue.entry import Entry, entry_of_row
+from threatmodel.catalogue.job import read_bundle
 from threatmodel.errors import AivssError, Location
 from threatmodel.files import bring_back, put_in_place, write_whole
 

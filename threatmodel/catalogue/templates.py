@@ -7,7 +7,7 @@ from jinja2 import Environment, FileSystemBytecodeCache
 from markupsafe import Markup
 
 from threatmodel.catalogue.assets import load_assets
-from threatmodel.catalogue.options import Choices
+from threatmodel.catalogue.job import Choices
 from threatmodel.outputs.pages.labels import MADE_WITH, mark
 from threatmodel.outputs.templates import environment_of, shown_text
 from threatmodel.outputs.text import as_html, cut, long_date, one_line, words_of

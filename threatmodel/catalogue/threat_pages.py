@@ -7,6 +7,7 @@ from functools import partial
 
 from threatmodel.catalogue.entry import Entry, LayerSummary, code_of, layers_of, threats_of
 from threatmodel.catalogue.index import Delta, SiteIndex, Touched, TouchedBy, by_name, severities_of
+from threatmodel.catalogue.job import Choices
 from threatmodel.catalogue.lists import (
     LAYER_HEAD,
     ROOT,
@@ -18,7 +19,6 @@ from threatmodel.catalogue.lists import (
     list_pages,
     threat_row,
 )
-from threatmodel.catalogue.options import Choices
 from threatmodel.catalogue.templates import fill_page
 from threatmodel.outputs.text import count, sentence
 from threatmodel.rules.load import Knowledge

@@ -7,6 +7,7 @@ from html import escape
 
 from threatmodel.catalogue.entry import Entry, ToolSummary, tools_of
 from threatmodel.catalogue.index import Delta, PlacedTool, SiteIndex, all_tools, by_name, rank
+from threatmodel.catalogue.job import Choices
 from threatmodel.catalogue.lists import (
     ROOT,
     TOOL_HEAD,
@@ -17,7 +18,6 @@ from threatmodel.catalogue.lists import (
     tool_address,
     tool_row,
 )
-from threatmodel.catalogue.options import Choices
 from threatmodel.catalogue.templates import fill_page
 from threatmodel.outputs.text import count, cut
 from threatmodel.scales import GRAVEST_FIRST

@@ -20,7 +20,7 @@ from typing import TypeVar
 
 from threatmodel.catalogue.assets import build_digest
 from threatmodel.catalogue.batch import build_chunk, read_inputs
-from threatmodel.catalogue.chunk import BatchResult, Chunk, Task
+from threatmodel.catalogue.job import BatchResult, Chunk, Task
 from threatmodel.errors import AivssError, MissingPartError
 from threatmodel.files import install_line
 

@@ -148,7 +148,7 @@ def catalog_command(  # noqa: PLR0913 - one parameter per option
     Descriptions with faults are listed at the end.
     """
     from threatmodel.catalogue.build import How, build_site  # noqa: PLC0415 - loads templates
-    from threatmodel.catalogue.options import Choices  # noqa: PLC0415
+    from threatmodel.catalogue.job import Choices  # noqa: PLC0415
 
     day = (date or dt.datetime.now(dt.UTC)).date().isoformat()
     address = f"{base_url.rstrip('/')}/" if base_url else ""

@@ -18,7 +18,7 @@ from threatmodel.outputs.pages.page import page_of
 from threatmodel.outputs.templates import environment_of
 from threatmodel.outputs.text import as_html, cut, in_lines, long_date, one_line, parted, sentence
 from threatmodel.outputs.theme import SCREEN, Theme, fonts_inside, stylesheet, theme_css
-from threatmodel.system.evidence import naming
+from threatmodel.threats.names import naming
 
 
 def render(assessment: Assessment, options: Options = DEFAULT) -> str:

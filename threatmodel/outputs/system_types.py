@@ -6,9 +6,9 @@ from functools import partial
 from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.outputs.document_types import Document
-from threatmodel.system.evidence import because
 from threatmodel.system.flows import passes
 from threatmodel.system.net import OUTSIDER_TEXT
+from threatmodel.system.paths import because
 
 
 class ShownShape(Document):

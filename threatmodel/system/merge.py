@@ -12,9 +12,8 @@ from threatmodel.rules.system import SystemRules
 from threatmodel.scales import GRAVITY, OPEN
 from threatmodel.score.agent import Scored
 from threatmodel.score.result import Outcome, Question
-from threatmodel.system.evidence import naming
 from threatmodel.threats.finding import Finding, FindingText, Grounds
-from threatmodel.threats.names import LONGEST_NAME, in_sentence, listed
+from threatmodel.threats.names import LONGEST_NAME, in_sentence, listed, naming
 from threatmodel.threats.result import LayerView, ThreatModel
 
 

@@ -17,6 +17,8 @@ SHOWN = 3
 # Signs inside, or a hump, tell a name from a word: `create_user` needs no quotes, `create` does.
 _TELLING = re.compile(r"(?=.*(?:[-_./:0-9]|[a-z][A-Z]))[A-Za-z_][A-Za-z0-9_./:-]*[A-Za-z0-9]")
 _HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp", "Zs"})
+# Sentences about one agent say `this agent`; in a system that could be any member.
+_UNNAMED = re.compile(r"\b[Tt]his (?:agent|server|skill)\b")
 _ARTICLES = ("the ", "a ", "an ", "its ", "their ", "one ", "each ", "every ")
 
 
@@ -74,3 +76,9 @@ def listed(
 def distinct(names: Iterable[str]) -> tuple[str, ...]:
     """Give each name once, in order."""
     return tuple(dict.fromkeys(name for name in names if name))
+
+
+def naming(text: str, member: str) -> str:
+    """Put a member's name in the place of `this agent`, `this server` and `this skill`."""
+    name = in_sentence(member, LONGEST_NAME)
+    return _UNNAMED.sub(lambda _: name, text)
