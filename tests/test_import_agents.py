@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.imports.cases import CARD, described, imported, says, source
+from threatmodel.errors import InvalidFileError
 from threatmodel.importers.run import import_sources
 
 
@@ -106,6 +107,12 @@ class TestMarkdown:
             described("---\ndescription: d\n---\nBody", "skills/baker/SKILL.md")["name"] == "baker"
         )
         assert described("# Baker\nBakes.", "skills/baker/SKILL.md")["name"] == "baker"
+        assert described("---\ndescription: d\n---\nBody", "commands/bake.md")["name"] == "bake"
+
+    def test_a_form_for_reports_is_neither(self):
+        text = "---\nname: Bug report\nabout: Tell us.\nlabels: bug\n---\nWhat happened?"
+        with pytest.raises(InvalidFileError, match="front matter with the keys `name`, `about`"):
+            imported(text, ".github/ISSUE_TEMPLATE/bug_report.md")
 
     def test_a_sub_agent_has_tools_and_a_model(self):
         text = "---\nname: a\ntools: Read, Write\nmodel: sonnet\nmemory: user\n---\nPrompt"

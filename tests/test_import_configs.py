@@ -1,5 +1,11 @@
 """Client configurations: every shape is read, and what stands in them becomes facts, not values."""
 
+import json
+import os
+import re
+import subprocess
+import sys
+
 import pytest
 
 from tests.imports.cases import described, imported, source
@@ -33,11 +39,12 @@ def says(top, section, field):
         {"servers": {"shop": NPX}, "inputs": []},
         {"mcp": {"servers": {"shop": NPX}}, "chat.mcp.gallery.enabled": True},
         {"mcp": {"shop": {"type": "local", "command": ["npx", "-y", "shop-server"]}}},
+        '# ours\n[mcp_servers.shop]\ncommand = "npx"\nargs = ["-y", "shop-server"]\nx = 2026-11-02',
         '{// ours\n"mcpServers": {"shop": {"command": "npx", "args": ["-y", "shop-server",],},},}',
     ],
 )
 def test_every_shape_gives_the_same_server(content):
-    top = described(content, "settings.json")
+    top = described(content, "config.toml" if str(content).startswith("#") else "settings.json")
     assert (top["name"], top["kind"], top["form"]) == ("shop", "mcp-server", "product")
     assert says(top, "supply", "pinned") is False
     assert says(top, "supply", "local_server") is True
@@ -56,10 +63,29 @@ def test_several_servers_give_one_description_each_or_a_system():
 
 
 def test_servers_that_are_switched_off_are_not_in_the_set():
-    content = config(shop=NPX, old={"command": "uvx", "args": ["old==1.0"], "disabled": True})
+    content = config(
+        shop=NPX,
+        old={"command": "uvx", "args": ["old==1.0"], "disabled": True},
+        off={"command": "uvx", "args": ["off==1.0"], "enabled": False},
+    )
     one = imported(content, together=True)
     assert [m.name for m in one.members] == ["assistant", "shop"]
-    assert "servers that are switched off are left out: old" in one.remarks
+    assert "servers that are switched off are left out: old, off" in one.remarks
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[mcp_servers.shop]\ncommand = npx\n", r"config.toml:2:11: the file is not TOML"),
+        ("[mcp_servers.shop\n", r"config.toml:1:18: the file is not TOML"),
+        ("a = " + "[" * 5000, r"deep one inside the other|not TOML"),
+        (f"a = {'9' * 5000}", "config.toml: the file is not TOML"),
+    ],
+)
+def test_a_fault_of_toml_has_its_place(text, told):
+    with pytest.raises(InvalidFileError) as raised:
+        imported(text, "config.toml")
+    assert re.search(told, str(raised.value))
 
 
 def test_a_file_without_servers_is_told_apart_from_one_with_none():
@@ -257,3 +283,18 @@ DIGEST = "sha256:" + "ab" * 32
 def test_an_image_is_pinned_by_its_digest_whatever_its_tag_says(image, version, fixed):
     asked = wanted(image, "oci", ("latest",))
     assert (asked.version, asked.fixed) == (version, fixed)
+
+
+def test_all_servers_are_written_where_nobody_reads_what_is_told(tmp_path):
+    (tmp_path / "mcp.json").write_text(json.dumps(config(a=NPX, b=NPX, c=NPX)))
+    (tmp_path / "out").mkdir()
+    words = [sys.executable, "-m", "threatmodel", "import", "mcp.json", "-o", "out"]
+    reader, writer = os.pipe()
+    os.close(reader)
+    subprocess.run(words, cwd=tmp_path, stderr=writer, check=False)
+    os.close(writer)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "a.yaml",
+        "b.yaml",
+        "c.yaml",
+    ]

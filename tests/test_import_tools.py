@@ -271,6 +271,26 @@ def test_whatever_a_server_lists_the_description_loads(tools):
     assert [t.name for t in agent.known_tools] == [t["name"] for t in one.tools or ()]
 
 
+_COMMAND = {"command": {"type": "string", "description": "Shell command to run."}}
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"type": "object", "properties": _COMMAND},
+        _COMMAND,
+        [{"name": "command", "type": "string", "description": "Shell command to run."}],
+    ],
+    ids=["schema", "mapping", "list"],
+)
+def test_arguments_are_read_under_the_name_that_function_calls_give_them(parameters):
+    (one,) = imported([{"name": "go", "description": "Go.", "parameters": parameters}]).tools
+    assert one["inputSchema"]["properties"]["command"] == _COMMAND["command"]
+    said = one | {"inputSchema": {"type": "object"}, "parameters": parameters}
+    (kept,) = imported([said]).tools
+    assert kept == said
+
+
 def test_an_argument_of_a_list_is_required_where_the_list_says_so_in_either_way():
     arguments = [
         {"name": "a", "type": "str", "required": True},

@@ -114,9 +114,19 @@ def import_command(  # noqa: PLR0913 - one parameter per option
     if out is None:
         show(to_yaml(found[0]))
     else:
-        for one, path in _targets(found, out):
-            _tell(one, path, save(path, one))
+        _save_all(found, out)
     return complain(ExceptionGroup("", silent)) if silent else 0
+
+
+def _save_all(found: Sequence[Imported], out: Path) -> None:
+    """Write every description before any is told: who reads the words may stop listening."""
+    saved: list[tuple[Imported, Path, Saved]] = []
+    try:
+        for one, path in _targets(found, out):
+            saved.append((one, path, save(path, one)))
+    finally:
+        for each in saved:
+            _tell(*each)
 
 
 def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:

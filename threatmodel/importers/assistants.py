@@ -48,7 +48,7 @@ def read(document: Document) -> tuple[Found, ...]:
 def read_system(document: Document) -> tuple[Found, ...]:
     """Read all servers that are switched on as members beside the assistant that holds them."""
     entries = list(_entries(document))
-    off = [name for name, entry in entries if entry.at("disabled").is_true]
+    off = [name for name, entry in entries if _is_off(entry)]
     on = [(name, entry) for name, entry in entries if name not in off]
     top, label = document.root, document.source.label
     draft = Draft(top, form="deployment")
@@ -96,8 +96,12 @@ def _one(document: Document, name: str, entry: Node) -> Found:
         *entry_facts(entry, "operator"),
         *_project(document),
     ]
-    off = entry.at("disabled").is_true
-    return Found(name, tuple(statements), remarks=("the server is switched off",) if off else ())
+    remarks = ("the server is switched off",) if _is_off(entry) else ()
+    return Found(name, tuple(statements), remarks=remarks)
+
+
+def _is_off(entry: Node) -> bool:
+    return entry.at("disabled").is_true or entry.at("enabled").is_false
 
 
 def _project(document: Document) -> list[Statement]:

@@ -219,7 +219,8 @@ def entry_facts(entry: Node, by: Speaker = "operator") -> list[Statement]:
         statements.extend(endpoint_facts(url, url.text, by))
     for key in _VARIABLES:
         statements.extend(_variables(entry.at(key), by))
-    statements.extend(variables(entry.at("headers").named_texts(), by, local=False))
+    headers = entry.first("headers", "http_headers")
+    statements.extend(variables(headers.named_texts(), by, local=False))
     if any(entry.at(key).here for key in _OAUTH):
         statements.extend(credential("OAuth login", entry.first(*_OAUTH), kind="oauth", by=by))
     statements.extend(_switches(entry, by))

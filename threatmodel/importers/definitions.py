@@ -137,8 +137,10 @@ def _readable(definition: Definition) -> Definition:
     annotations = kept.get("annotations")
     if isinstance(annotations, dict) and not _readable_hints(annotations):
         aside["annotations"] = kept.pop("annotations")
-    if "inputSchema" not in kept and isinstance(kept.get("arguments"), list):
-        kept["inputSchema"] = _schema_of_arguments(kept["arguments"])
+    # Function-calling APIs and registries say `parameters`, older lists `arguments`.
+    for key in ("parameters", "arguments"):
+        if "inputSchema" not in kept and isinstance(kept.get(key), dict | list):
+            kept["inputSchema"] = _schema_of(kept.pop(key))
     if aside:
         kept[UNREADABLE] = aside
     return kept
@@ -149,8 +151,13 @@ def _readable_hints(annotations: Mapping[str, Value]) -> bool:
     return hints and isinstance(annotations.get("title"), str | None)
 
 
-def _schema_of_arguments(arguments: Value) -> Value:
-    """Write a list of arguments with name, type and description as a JSON Schema."""
+def _schema_of(arguments: Value) -> Value:
+    """Give a JSON Schema as it is; write a list or a mapping of arguments as one."""
+    if isinstance(arguments, dict):
+        bare = "properties" not in arguments and all(
+            isinstance(v, dict) for v in arguments.values()
+        )
+        return {"type": "object", "properties": arguments} if bare else arguments
     properties: dict[str, Value] = {}
     required: list[Value] = []
     for argument in arguments if isinstance(arguments, list) else []:

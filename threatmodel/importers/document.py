@@ -6,7 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from threatmodel.errors import InvalidFileError, Location, first_of
-from threatmodel.importers.notation import read_json, read_json_among_lines, without_short_tags
+from threatmodel.importers.notation import (
+    read_json,
+    read_json_among_lines,
+    read_toml,
+    without_short_tags,
+)
 from threatmodel.importers.pdf_form import MAGIC, filled
 from threatmodel.importers.python_code import Module, Unread, parsed
 from threatmodel.importers.statements import Found, Node, one_line_cut
@@ -97,7 +102,8 @@ def read_document(source: SourceInput) -> Document:
     """Parse a source by what it looks like, not by its ending.
 
     Raises:
-        InvalidFileError: It is neither JSON, YAML, Markdown, Python nor text with lines of JSON.
+        InvalidFileError: It is neither JSON, YAML, TOML, Markdown, Python nor text with lines of
+            JSON.
     """
     if source.data.startswith(MAGIC):
         return _yaml(source, filled(source.data, source.name))
@@ -107,8 +113,8 @@ def read_document(source: SourceInput) -> Document:
             "the file is empty", Location(source.name), "give a file, or `-- COMMAND` to start one"
         )
     # Before all else: nearly any text is YAML, and Python can look like it.
-    if source.name.endswith(".py"):
-        return _python(source, text)
+    if by_ending := _BY_ENDING.get(PurePath(source.name).suffix.lower()):
+        return by_ending(source, text)
     front = _FRONT_MATTER.match(text)
     if source.name.lower().endswith((".md", ".markdown", ".mdc")) or (
         front and text[front.end() :].strip()
@@ -135,6 +141,13 @@ def _python(source: SourceInput, text: str) -> Document:
     return Document(source, "python", Node(None, source.label), text)
 
 
+def _toml(source: SourceInput, text: str) -> Document:
+    return Document(source, "toml", Node(read_toml(text, source.name), source.label))
+
+
+_BY_ENDING = {".py": _python, ".toml": _toml}
+
+
 def _json(source: SourceInput, text: str) -> Document:
     twice: list[str] = []
     try:
@@ -143,7 +156,19 @@ def _json(source: SourceInput, text: str) -> Document:
         if found := _recorded(source, text):
             return found
         raise
+    if inner := _enveloped(source, value):
+        return inner
     return Document(source, "json", Node(value, source.label), twice=tuple(dict.fromkeys(twice)))
+
+
+def _enveloped(source: SourceInput, value: Value) -> Document | None:
+    """Read YAML that is the one text of an answer, as an API that exports gives it."""
+    data = value.get("data") if isinstance(value, dict) and len(value) == 1 else None
+    try:
+        inner = parse(data.encode(), source.name).value if isinstance(data, str) else None
+    except (InvalidFileError, ExceptionGroup):
+        return None  # its lines are not those of the file
+    return Document(source, "yaml", Node(inner, source.label)) if isinstance(inner, dict) else None
 
 
 def _recorded(source: SourceInput, text: str) -> Document | None:
@@ -221,6 +246,7 @@ def _by_lines(text: str) -> Value:
 _NAMES = {
     "json": "JSON",
     "yaml": "YAML",
+    "toml": "TOML",
     "markdown": "Markdown, front matter",
     "lines": "lines of JSON",
     "python": "Python",

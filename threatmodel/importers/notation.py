@@ -1,8 +1,9 @@
-"""Notations as they are found in the wild: loose JSON, and CloudFormation with short tags."""
+"""Notations as they are found in the wild: loose JSON, TOML, CloudFormation with short tags."""
 
 import json
 import math
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
 
@@ -98,7 +99,7 @@ def _noting(twice: list[str]) -> Callable[[list[tuple[str, Value]]], dict[str, V
     return pairs
 
 
-def _clean(value: Value, name: str, level: int = 0) -> Value:
+def _clean(value: object, name: str, level: int = 0) -> Value:
     """Replace half characters, which no output could hold, and refuse bottomless nesting."""
     if level > MOST_LEVELS:
         raise _too_deep(name)
@@ -108,7 +109,10 @@ def _clean(value: Value, name: str, level: int = 0) -> Value:
         return [_clean(item, name, level + 1) for item in value]
     if isinstance(value, dict):
         return {_whole_characters(k): _clean(v, name, level + 1) for k, v in value.items()}
-    return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    # TOML has dates and times, which a description holds as text.
+    return value if isinstance(value, int | None) else str(value)
 
 
 def _whole_characters(text: str) -> str:
@@ -151,6 +155,28 @@ def _too_deep(name: str) -> InvalidFileError:
         Location(name),
         "no tool list or configuration needs that; look for what generated the file",
     )
+
+
+# TOML, in which one client keeps its configuration.
+
+_TOML_PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
+
+
+def read_toml(text: str, name: str) -> Value:
+    """Read a TOML document.
+
+    Raises:
+        InvalidFileError: It is not TOML, or nested deeper than a description can be.
+    """
+    try:
+        return _clean(tomllib.loads(text), name)
+    except RecursionError:
+        raise _too_deep(name) from None
+    except ValueError as fault:  # also a number with more digits than Python reads
+        said, place = str(fault), _TOML_PLACE.search(str(fault))
+        where = Location(name, *map(int, place.groups())) if place else Location(name)
+        told = f"the file is not TOML: {said[: place.start()] if place else said}"
+        raise InvalidFileError(told, where, "mend the line that is named") from None
 
 
 # CloudFormation templates as YAML: short tags (`!Ref`, `!Sub`) blanked out, nothing moved.

@@ -15,7 +15,6 @@ from threatmodel.importers.statements import (
     about,
     names_of,
     no,
-    one_line_cut,
     text,
     yes,
 )
@@ -114,9 +113,10 @@ _ALIASES = frozenset({"sonnet", "opus", "haiku", "default", "best", "fast"})
 
 
 def looks_like_skill(document: Document) -> bool:
-    """Tell whether Markdown is a skill: called SKILL.md, or with a name or description on top."""
+    """Tell whether Markdown is a skill: called SKILL.md, or described or granted tools on top."""
     root = document.root
-    return bool(root.at("name").text or root.at("description").text) or _is_named_skill(document)
+    told = bool(root.at("description").text) or any(root.at(key).here for key in _SKILL_ONLY)
+    return told or _is_named_skill(document)
 
 
 def looks_like_subagent(document: Document) -> bool:
@@ -126,8 +126,10 @@ def looks_like_subagent(document: Document) -> bool:
         return False
     if any(root.at(key).here for key in _SKILL_ONLY):
         return False
-    # Piped in without a file name, a name on top alone could be any Markdown.
-    return document.source.name != "-" or any(root.at(key).here for key in _AGENT_ONLY)
+    if any(root.at(key).here for key in _AGENT_ONLY):
+        return True
+    # A name alone tops any Markdown; with a description it is a skill where no file is named.
+    return bool(root.at("description").text) and document.source.name != "-"
 
 
 def read_skill(document: Document) -> tuple[Found, ...]:
@@ -170,10 +172,9 @@ def _is_named_skill(document: Document) -> bool:
 
 
 def _name(document: Document) -> str:
-    """Take the name given, else that of the folder, which is how a skill is called."""
-    given = document.root.at("name").text
-    folder = PurePath(document.source.name).parent.name
-    return one_line_cut(given or folder or document.source.label)
+    """Take the name given, else that of a skill's folder, else that of the file."""
+    folder = PurePath(document.source.name).parent.name if _is_named_skill(document) else ""
+    return document.named(document.root.at("name").text or folder)
 
 
 def _about(document: Document, kind: str) -> Iterator[Statement]:

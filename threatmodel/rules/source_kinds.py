@@ -13,7 +13,7 @@ Place = Annotated[str, StringConstraints(max_length=300)]
 Sign = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 """What is asked of a place: `name`, `!name`, `url?`, `on:true`, `type = a, b`."""
 
-Notation = Literal["json", "yaml", "markdown", "lines", "python"]
+Notation = Literal["json", "yaml", "toml", "markdown", "lines", "python"]
 """How a source is written."""
 
 Shape = tuple[Sign | tuple[Sign, ...], ...]
