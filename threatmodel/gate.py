@@ -138,7 +138,7 @@ def _by_finding(rule: GateRule, file: str, one: Assessment, finding: Finding) ->
 
 def _by_condition(rule: GateRule, file: str, one: Assessment) -> Iterator[Break]:
     node = parse_condition(rule.when, names_of_gate(one.knowledge.bits))
-    values = values_of(one)
+    values = _values_of(one)
     held = value_of(node, values)
     if held or (held is None and rule.unknown == "break"):
         why = _because(node, values, one) if held else "it cannot be told from the description"
@@ -147,7 +147,7 @@ def _by_condition(rule: GateRule, file: str, one: Assessment) -> Iterator[Break]
         yield Break(rule.id, rule.says, one.agent.name, file, "", why, mend)
 
 
-def values_of(one: Assessment) -> dict[str, bool | None]:
+def _values_of(one: Assessment) -> dict[str, bool | None]:
     """Give what a condition of a gate can ask: facts, controls, capabilities, classes, flags."""
     knowledge = one.knowledge
     true, false = one.scored.outcome.known
@@ -214,7 +214,7 @@ def _counted(rule: GateRule, agents: Sequence[tuple[str, Assessment]]) -> Iterat
     holding = [
         name
         for name, one in counted
-        if value_of(parse_condition(rule.when, names_of_gate(one.knowledge.bits)), values_of(one))
+        if value_of(parse_condition(rule.when, names_of_gate(one.knowledge.bits)), _values_of(one))
     ]
     if rule.at_most is not None and len(holding) > rule.at_most:
         agents_held = "1 agent" if len(holding) == 1 else f"{len(holding)} agents"

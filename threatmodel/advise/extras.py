@@ -82,7 +82,7 @@ def with_cures(
     What becomes of those is given too.
     """
     cheap, members = policy_rules(assessment.knowledge).advise.cheap, _members(assessment)
-    ends, first = [], (bound := with_room(bound))
+    ends, first = [], (bound := _with_room(bound))
     added: list[tuple[str, str]] = []
     for case in worst:
         member = members.get(case.id, ALONE)
@@ -124,7 +124,7 @@ _EXACT = 1e-9
 """Room for the error of tenths in floating point."""
 
 
-def with_room(bound: Bound) -> Bound:
+def _with_room(bound: Bound) -> Bound:
     """Ask for more where a yes hangs on answers that nobody could all give, or on many.
 
     Members of a system are left as they are.

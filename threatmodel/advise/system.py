@@ -77,7 +77,7 @@ class _Way:
         checked = flow.changed({"checked_by": (*flow.checks, helping.check)})
         flows = (*system.flows[: helping.flow], checked, *system.flows[helping.flow + 1 :])
         whole = self.whole.again(system.changed({"flows": flows}))
-        choice = check_choice(whole, helping.flow, helping.check)
+        choice = _check_choice(whole, helping.flow, helping.check)
         before = {f.id for f in self.whole.model.open}
         closes = tuple(sorted(before - {f.id for f in whole.model.open}))
         step = Step(choice, whole.score.value, whole.score.severity, closes)
@@ -105,7 +105,7 @@ def advise_system(whole: SystemAssessment, under: float, advise: Advise) -> Advi
         deployed=deployed,
         asked=tuple(_asked(found)),
         worst=max(one.worst for one in found),
-        left=ways_left(whole.again(deployed)),
+        left=_ways_left(whole.again(deployed)),
     )
 
 
@@ -149,7 +149,7 @@ def _steps(found: list[Advice]) -> Iterator[Step]:
             yield Step(choice, value, severity, step.closes)
 
 
-def ways_left(whole: SystemAssessment) -> tuple[Left, ...]:
+def _ways_left(whole: SystemAssessment) -> tuple[Left, ...]:
     """Find the ways that a system has left, one for each member that is handed strangers' text."""
     return tuple(_left(whole, Reader(whole.wired)))
 
@@ -176,11 +176,11 @@ def _closing(
             checks = list(whole.wired.net.checks)
             checks[at] |= {row.check}
             if HANDED not in reader.read(checks).facts.get(name, {}):
-                return check_choice(whole, at, row.check)
+                return _check_choice(whole, at, row.check)
     return None
 
 
-def check_choice(whole: SystemAssessment, at: int, check: str) -> Choice:
+def _check_choice(whole: SystemAssessment, at: int, check: str) -> Choice:
     """Give a check at a flow as something that can be asked for."""
     flow = whole.system.flows[at]
     row = next(one for one in whole.wired.rules.tries if one.check == check)

@@ -70,9 +70,9 @@ def _build(task: Task, chunk: Chunk) -> BatchResult:
         assessment = assess(agent, profile=chunk.job.choices.profile, date=day)
         known = EntryContext((found.id, found.path), chunk.job.choices, replies, task.before)
         if chunk.job.report:
-            entry, files = report_of(assessment, known, chunk.job.report, chunk.job.theme)
+            entry, files = _report_of(assessment, known, chunk.job.report, chunk.job.theme)
         else:
-            entry, files = unit_of(assessment, known)
+            entry, files = _unit_of(assessment, known)
         assessment.forget()
     except MissingPartError:
         raise
@@ -140,7 +140,7 @@ ROOT, TOOL_ROOT = "../../", "../../../"
 """Ways from an agent's page and from a tool's page to the top of the site."""
 
 
-def unit_of(assessment: Assessment, known: EntryContext) -> tuple[Entry, dict[str, bytes]]:
+def _unit_of(assessment: Assessment, known: EntryContext) -> tuple[Entry, dict[str, bytes]]:
     """Make the entry of an agent and its files, by path below its folder."""
     choices = known.choices
     claim = claim_of(assessment, Options(link=link_of(known.place[0], choices)))
@@ -187,7 +187,7 @@ def unit_of(assessment: Assessment, known: EntryContext) -> tuple[Entry, dict[st
     return entry, files
 
 
-def report_of(
+def _report_of(
     assessment: Assessment, known: EntryContext, kind: str, theme: Path | None
 ) -> tuple[Entry, dict[str, bytes]]:
     """Make the entry of an agent and its report alone."""

@@ -16,7 +16,7 @@ from threatmodel.errors import InvalidFileError, Location
 # Whether what was built of a description still holds.
 
 
-def is_fresh(entry: Entry, found: Discovered, folder: str, choices: Choices, setting: str) -> bool:
+def _is_fresh(entry: Entry, found: Discovered, folder: str, choices: Choices, setting: str) -> bool:
     """Tell whether an entry is what building it again would give."""
     return (
         entry.setting == setting
@@ -122,7 +122,7 @@ class Made:
 
 def _holds(job: Job, entry: Entry, found: Discovered) -> bool:
     """Tell whether an entry is what building it again would give."""
-    return is_fresh(entry, found, str(job.folder), job.choices, job.setting)
+    return _is_fresh(entry, found, str(job.folder), job.choices, job.setting)
 
 
 def make_all(

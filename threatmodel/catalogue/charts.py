@@ -37,16 +37,16 @@ def site_charts(
     """Draw all of them, each with its title; also count the tools."""
     names = {row.id: row.name for row in knowledge.layers.values() if row.number}
     classes = Counter(tool.tool_class for tools in site_index.tools.values() for tool in tools)
-    layers = layer_chart(site_index.layers.values(), names)
+    layers = _layer_chart(site_index.layers.values(), names)
     charts = (
-        ("Agents by score", score_chart(site_index.agents)),
+        ("Agents by score", _score_chart(site_index.agents)),
         ("Agents with open threats, by layer", layers),
-        ("Tools by class", class_chart(classes)),
+        ("Tools by class", _class_chart(classes)),
     )
     return charts, classes.total()
 
 
-def score_chart(entries: Iterable[Entry]) -> Markup:
+def _score_chart(entries: Iterable[Entry]) -> Markup:
     """Draw how many agents have which score, in steps of half a point."""
     scores = [e.score for e in entries if e.score is not None]
     bins = Counter(min(int(score * 2), _BINS - 1) for score in scores)
@@ -69,7 +69,7 @@ def score_chart(entries: Iterable[Entry]) -> Markup:
     return drawing(told, (_WIDE, _TALL), parts)
 
 
-def layer_chart(marks: Iterable[list[LayerSummary]], names: dict[str, str]) -> Markup:
+def _layer_chart(marks: Iterable[list[LayerSummary]], names: dict[str, str]) -> Markup:
     """Draw how many agents have open threats in each layer, by the worst severity."""
     worst: dict[str, Counter[str]] = {id_: Counter() for id_ in names}
     total = 0
@@ -95,7 +95,7 @@ def layer_chart(marks: Iterable[list[LayerSummary]], names: dict[str, str]) -> M
     return drawing(told, (_WIDE, len(names) * 24), parts)
 
 
-def class_chart(classes: Counter[str]) -> Markup:
+def _class_chart(classes: Counter[str]) -> Markup:
     """Draw how many tools there are of each class."""
     most = max(classes.values(), default=1)
     parts = []

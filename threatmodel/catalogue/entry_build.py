@@ -105,7 +105,7 @@ def entry_of(assessment: Assessment, claim: Claim, known: EntryContext) -> Entry
             LayerSummary(v.id, v.open, v.worst or "", v.certain) for v in model.layers
         ),
         tools=pack_tools(tools),
-        replies=reply_summaries(known.replies, choices.day),
+        replies=_reply_summaries(known.replies, choices.day),
         history=(),
         inputs={},
         setting="",
@@ -145,7 +145,7 @@ def day_of(agent: Agent, choices: Choices, before: Entry | None) -> dt.date | No
     return dt.date.fromisoformat(day) if day else None
 
 
-def reply_summaries(replies: tuple[Reply, ...], day: str) -> tuple[ReplySummary, ...]:
+def _reply_summaries(replies: tuple[Reply, ...], day: str) -> tuple[ReplySummary, ...]:
     """Say how each reply stands on a day."""
     return tuple(
         ReplySummary(

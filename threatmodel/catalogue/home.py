@@ -71,7 +71,7 @@ def home_pages(site_index: SiteIndex, knowledge: Knowledge, choices: Choices) ->
             choices,
             head=AGENT_HEAD,
             rows=_markup(agent_row(entry, "") for entry in agents[:FIRST]),
-            facets=all_facets(site_index, knowledge),
+            facets=_all_facets(site_index, knowledge),
             charts=charts,
             lead=_lead(agents, tools),
             total=len(agents),
@@ -86,21 +86,21 @@ def home_pages(site_index: SiteIndex, knowledge: Knowledge, choices: Choices) ->
         "agents",
         "All agents",
         AGENT_HEAD,
-        agent_rows(agents, moved),
+        _agent_rows(agents, moved),
         "Highest score first.",
         crumbs=(("Agents", "index.html"),),
     )
     yield from list_pages(everything, choices)
 
 
-def agent_rows(
+def _agent_rows(
     agents: Sequence[Entry], moved: tuple[list[Entry], list[Entry]] | None
 ) -> Rows[Entry]:
     """List agents, the highest score first."""
     return Rows(agents, lambda entry: agent_row(entry, ROOT), rank, moved)
 
 
-def all_facets(site_index: SiteIndex, knowledge: Knowledge) -> tuple[Facets, ...]:
+def _all_facets(site_index: SiteIndex, knowledge: Knowledge) -> tuple[Facets, ...]:
     """Count agents by band, kind, layer, tool class and tag."""
     agents = site_index.agents
     bands = Counter(entry.band or "no data" for entry in agents)
@@ -123,7 +123,7 @@ def all_facets(site_index: SiteIndex, knowledge: Knowledge) -> tuple[Facets, ...
             Facet(c, c, f"classes/{c.lower()}", classes[c]) for c in GRAVEST_FIRST if classes[c]
         )),
         Facets("kind", "Kind", tuple(
-            Facet(k, kind_name(k), f"kinds/{k}", kinds[k]) for k in KINDS if kinds[k]
+            Facet(k, _kind_name(k), f"kinds/{k}", kinds[k]) for k in KINDS if kinds[k]
         )),
         Facets("tag", "Tag", tuple(
             Facet(t, t, f"tags/{folder_of(t)}", tags[t]) for t in common
@@ -131,7 +131,7 @@ def all_facets(site_index: SiteIndex, knowledge: Knowledge) -> tuple[Facets, ...
     )  # fmt: skip
 
 
-def kind_name(kind: str) -> str:
+def _kind_name(kind: str) -> str:
     """Name a kind of agent."""
     return "Kind not stated" if kind == "unknown" else KINDS[kind][0].upper() + KINDS[kind][1:]
 
@@ -154,7 +154,7 @@ def facet_lists(site_index: SiteIndex, choices: Choices) -> Iterator[Written]:
             "agents",
             title,
             AGENT_HEAD,
-            agent_rows(groups[value], moved),
+            _agent_rows(groups[value], moved),
             crumbs=(("Agents", "index.html"),),
         )
         yield from list_pages(listing, choices)
@@ -181,7 +181,7 @@ def _titled(facet: str, value: str) -> tuple[str, str]:
             title = f"Band: {value}" if value else "Without data"
             return f"bands/{slug(value or 'no data')}", title
         case "kind":
-            return f"kinds/{value}", kind_name(value)
+            return f"kinds/{value}", _kind_name(value)
         case "tag":
             return f"tags/{folder_of(value)}", f"Tag: {value}"
         case _:

@@ -43,12 +43,14 @@ def score_function(
         if file not in known:
             known[file] = assess(load_agent(path))
         address = href or link.format(id=path.stem)
-        return score_markup(known[file], kind, address, outdated=bool(outdated and outdated(file)))
+        return _score_markup(known[file], kind, address, outdated=bool(outdated and outdated(file)))
 
     return aivss
 
 
-def score_markup(assessment: Assessment, kind: str, link: str, *, outdated: bool = False) -> Markup:
+def _score_markup(
+    assessment: Assessment, kind: str, link: str, *, outdated: bool = False
+) -> Markup:
     """Write one of `SHOWN_KINDS` as HTML that is safe in any page."""
     claim = claim_of(assessment, Options(link=link))
     match kind:

@@ -197,7 +197,7 @@ def threat_row(entry: Entry, found: ThreatSummary, root: str) -> str:
     """Write an agent that a threat touches."""
     points = "" if found.score is None else f"{found.score:.1f}"
     return (
-        f"<tr>{_agent(entry, root)}<td>{severity_cell(found.severity)}</td><td>{found.state}</td>"
+        f"<tr>{_agent(entry, root)}<td>{_severity_cell(found.severity)}</td><td>{found.state}</td>"
         f'<td class="num" data-l="AIVSS here">{points}</td>{_score(entry)}</tr>'
     )
 
@@ -206,7 +206,7 @@ def layer_row(entry: Entry, found: LayerSummary, root: str) -> str:
     """Write an agent with how it stands in a layer."""
     sure = "mapped" if found.certain else "not certain"
     return (
-        f"<tr>{_agent(entry, root)}<td>{severity_cell(found.worst)}</td>"
+        f"<tr>{_agent(entry, root)}<td>{_severity_cell(found.worst)}</td>"
         f'<td class="num" data-l="Open here">{found.open}</td>'
         f'<td><span class="mark{"" if found.certain else " unsure"}">{sure}</span></td>'
         f"{_score(entry)}</tr>"
@@ -231,7 +231,7 @@ def tool_address(entry: Entry, tool: ToolSummary, root: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def severity_cell(word: str) -> str:
+def _severity_cell(word: str) -> str:
     """Write a severity with its mark; nothing for none."""
     return f'<span class="sev {mark(word)}">{word.capitalize()}</span>' if word else ""
 
@@ -273,7 +273,7 @@ def _points(score: float | None, low: float, high: float) -> str:
 
 
 def _band(entry: Entry) -> str:
-    return severity_cell(entry.band) if entry.band else "no data"
+    return _severity_cell(entry.band) if entry.band else "no data"
 
 
 def _open(entry: Entry) -> str:

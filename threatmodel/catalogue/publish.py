@@ -44,7 +44,7 @@ from threatmodel.rules.load import load_knowledge
 # Everything of a site besides the folders of its agents.
 
 
-def site_files(
+def _site_files(
     site_index: SiteIndex, changes: Sequence[SiteChange], choices: Choices
 ) -> Iterator[tuple[str, bytes | None]]:
     """Give every file outside `agents/` that may differ from the last build.
@@ -164,7 +164,7 @@ def _shared_agents() -> list[str]:
 def _site_pages(yard: SiteBuild, site_index: SiteIndex, state: SiteState) -> Iterator[str]:
     """Write pages and data; gives the files that differ."""
     work, kept = yard.work, set()
-    for name, data in site_files(site_index, state.changes, yard.choices):
+    for name, data in _site_files(site_index, state.changes, yard.choices):
         kept.add(name)
         if data is None:
             (work.next / name).unlink(missing_ok=True)

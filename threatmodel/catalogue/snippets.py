@@ -51,7 +51,7 @@ def embed_files(claim: Claim, text: str, *, outdated: bool) -> dict[str, bytes]:
 
 def link_of(id_: str, choices: Choices) -> str:
     """Give the link that an agent's embeds lead to."""
-    return page_address(id_, choices) if choices.address else "index.html"
+    return _page_address(id_, choices) if choices.address else "index.html"
 
 
 def card_text(card: str) -> str:
@@ -70,14 +70,14 @@ def _placed(found: re.Match[str]) -> str:
     return f'class="{found[1]} x{found[2]}{wide}"'
 
 
-def page_address(id_: str, choices: Choices) -> str:
+def _page_address(id_: str, choices: Choices) -> str:
     """Give the public address of an agent's page."""
     return f"{choices.address or PLACEHOLDER}agents/{id_}/index.html"
 
 
 def snippets(entry: Entry, claim: Claim, choices: Choices, json_ld: str) -> tuple[Snippet, ...]:
     """Write what to paste elsewhere."""
-    place = page_address(entry.id, choices)
+    place = _page_address(entry.id, choices)
     site, here = choices.address or PLACEHOLDER, place.removesuffix("index.html")
     told = f"AIVSS: {claim.words}"
     name = escape(entry.name)

@@ -110,7 +110,7 @@ def begin(work: Work) -> None:
     # The state is linked last, so that a twin which was cut short has none of it.
     if work.site.exists() and not (twin.exists() and twin.samefile(state)):
         shutil.rmtree(work.next, ignore_errors=True)
-        link_tree(work.site, work.next)
+        _link_tree(work.site, work.next)
     work.next.mkdir(exist_ok=True)
     twin.unlink(missing_ok=True)  # from here on it is no twin, and a crash drops it
 
@@ -195,13 +195,13 @@ def swap(work: Work, state: bytes) -> None:
 def twin(work: Work, agents: Iterable[str], files: Iterable[str]) -> None:
     """Bring the old site, now the next one, up to the new one, so that the next build is quick."""
     if not work.next.exists():
-        link_tree(work.site, work.next)
+        _link_tree(work.site, work.next)
         return
     (work.next / STATE).unlink(missing_ok=True)
     for id_ in agents:
         shutil.rmtree(work.next / "agents" / id_, ignore_errors=True)
         if (work.site / "agents" / id_).exists():
-            link_tree(work.site / "agents" / id_, work.next / "agents" / id_)
+            _link_tree(work.site / "agents" / id_, work.next / "agents" / id_)
     for name in files:
         (work.next / name).unlink(missing_ok=True)
         if (work.site / name).exists():
@@ -210,7 +210,7 @@ def twin(work: Work, agents: Iterable[str], files: Iterable[str]) -> None:
     _link(str(work.site / STATE), str(work.next / STATE))
 
 
-def link_tree(old: Path, new: Path) -> None:
+def _link_tree(old: Path, new: Path) -> None:
     """Make a folder like another that shares its files; the state comes last."""
     _link_below(str(old), str(new))
     if (old / STATE).exists():
@@ -241,7 +241,7 @@ def _copy(stranger: Path, new: Path) -> None:
     if new.exists() or new.is_symlink():
         return
     if stranger.is_dir() and not stranger.is_symlink():
-        link_tree(stranger, new)
+        _link_tree(stranger, new)
     else:
         _link(str(stranger), str(new))
 

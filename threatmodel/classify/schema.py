@@ -51,7 +51,7 @@ def nodes(root: Mapping[str, Any]) -> Iterator[Property]:
         if path and shape is not schema:
             own = {k: v for k, v in schema.items() if k in ("description", "enum")}
             shape = {**shape, **own}
-        kind = type_of(shape) if path else "object"
+        kind = _type_of(shape) if path else "object"
         if path and kind != "array":
             several = shape is not schema or isinstance(shape.get("type"), list)
             mixed = several and _is_mixed(schema)
@@ -236,7 +236,7 @@ def _pointed(ref: str, root: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return at if isinstance(at, dict) else None
 
 
-def type_of(schema: Mapping[str, Any]) -> str:
+def _type_of(schema: Mapping[str, Any]) -> str:
     """Give the JSON type, `any` where the schema does not say."""
     kind = schema.get("type")
     if isinstance(kind, list):

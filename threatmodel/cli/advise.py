@@ -47,7 +47,7 @@ from threatmodel.rules.load import Knowledge
 # The staircase as text.
 
 
-def advice_text(
+def _advice_text(
     advice: Advice, opened: tuple[str, ...], assessment: Assessment, kind: str = ""
 ) -> str:
     """Lay out the conditions for a terminal; `kind` is the format that holds the policy."""
@@ -135,20 +135,20 @@ def advise_command(
     opened = opened_together(whole, alone) if len(alone) > 1 else ()
     advice = advise_with_cures(whole, under, kind or "")
     if out is not None:
-        write_deployment(advice, files, out, whole)
+        _write_deployment(advice, files, out, whole)
     if form == "json":
         write_json(advice_json(advice, opened, whole))
     elif form == "markdown":
         write_result(advice_markdown(advice, opened, whole), None)
     else:
-        show(advice_text(advice, opened, whole, kind or ""))
+        show(_advice_text(advice, opened, whole, kind or ""))
     return 0 if advice.reached and whole.enough_known else 1
 
 
 # The file of the deployment that conditions promise, and the policies to match beside it.
 
 
-def deployment_yaml(advice: Advice, product: Path, out: Path, assessment: Assessment) -> str:
+def _deployment_yaml(advice: Advice, product: Path, out: Path, assessment: Assessment) -> str:
     """Write a deployment that extends the product with the conditions, each to be verified."""
     folder = out.parent.resolve()
     if not product.resolve().is_relative_to(folder):
@@ -230,7 +230,7 @@ def _number(value: object) -> JsonData:
     return value  # type: ignore[return-value]
 
 
-def write_deployment(
+def _write_deployment(
     advice: Advice, files: tuple[Path, ...], out: Path, assessment: Assessment
 ) -> None:
     """Write the deployment, and beside it the policies of a format that was asked for."""
@@ -238,7 +238,7 @@ def write_deployment(
         raise AivssError("a deployment extends one file", hint="name one file when writing with -o")
     if out.resolve() == files[0].resolve():
         raise AivssError("that would replace the product itself", hint="name another file with -o")
-    write_result(deployment_yaml(advice, files[0], out, assessment), out)
+    write_result(_deployment_yaml(advice, files[0], out, assessment), out)
     click.echo(f"wrote {out}", err=True)
     if not advice.format:
         return

@@ -24,7 +24,7 @@ from threatmodel.score.profiles import Profile, profile_named
 # A calculation as text.
 
 
-def calculation_text(found: Calculation) -> str:
+def _calculation_text(found: Calculation) -> str:
     """Lay out a calculation: score, formula, what each term adds, warnings."""
     result, profile = found.result, found.inputs.profile
     lines = [band(result.severity, f"AIVSS {result.value} {result.severity}")]
@@ -63,7 +63,7 @@ def calc_command(fail_over: float | None, form: str, **given: str | None) -> int
         rows = [{"schema": schema_id("calc"), "score": one.to_json()} for one in found]
         write_json(rows[0] if len(rows) == 1 else rows)
     else:
-        show("\n".join(calculation_text(one) for one in found))
+        show("\n".join(_calculation_text(one) for one in found))
     return int(fail_over is not None and any(float(c.result.value) > fail_over for c in found))
 
 

@@ -66,7 +66,7 @@ def _lines(changes: Sequence[Change]) -> list[str]:
 # Where the two sides come from: files, the JSON of reports, git revisions.
 
 
-def snapshot_at(path: Path) -> Snapshot:
+def _snapshot_at(path: Path) -> Snapshot:
     """Read a description, or the JSON of a report, as a snapshot."""
     if path.suffix.lower() == ".json" and b'"urn:aivss:schema:' in read_data(path)[:400]:
         return snapshot_from(read_tree(path).value, str(path))
@@ -144,7 +144,7 @@ def sides(
         if len(files) != 2:  # noqa: PLR2004 - a diff has two sides
             hint = "aivss diff OLD NEW, or aivss diff --rev main..HEAD FILE"
             raise AivssError("a diff takes two files", hint=hint)
-        return snapshot_at(files[0]), snapshot_at(files[1])
+        return _snapshot_at(files[0]), _snapshot_at(files[1])
     old, dots, new = revisions.partition("..")
     if len(files) != 1 or not old:
         hint = "aivss diff --rev main..HEAD FILE; without a second one: the file as it is"
@@ -155,7 +155,7 @@ def sides(
     if last:
         after = kept.snapshot(last, kept.name)
     else:
-        after = snapshot_at(files[0]) if files[0].is_file() else None
+        after = _snapshot_at(files[0]) if files[0].is_file() else None
     if before is None and after is None:
         hint = "check its name and folder, or name another revision"
         raise AivssError(f"{files[0]} is in none of the two revisions", hint=hint)

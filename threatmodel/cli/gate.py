@@ -36,7 +36,7 @@ from threatmodel.rules.load import Pack, load_knowledge
 _STATES = {"exempt": "accepted", "known": "in the baseline", "expired": "no longer accepted"}
 
 
-def gate_text(gate: Gate, breaks: Sequence[Break], agents: int) -> str:
+def _gate_text(gate: Gate, breaks: Sequence[Break], agents: int) -> str:
     """Lay out the breaks by rule, for a terminal."""
     parts = []
     for rule in gate.rule:
@@ -70,7 +70,7 @@ def _line(one: Break) -> str:
 # Where rules and baselines come from.
 
 
-def load_gate(path: Path | None) -> Gate:
+def _load_gate(path: Path | None) -> Gate:
     """Read the rules: those of packs, then a file's, else aivss.toml's or pyproject.toml's here.
 
     Raises:
@@ -108,7 +108,7 @@ def _section(tree: Tree, path: Path, *, optional: bool) -> Tree | None:
     return Tree({"gate": value["gate"]}, tree.places.at(way))
 
 
-def known_of(path: Path | None) -> tuple[str, ...]:
+def _known_of(path: Path | None) -> tuple[str, ...]:
     """Read the keys of a baseline; none without one."""
     if path is None:
         return ()
@@ -120,7 +120,7 @@ def known_of(path: Path | None) -> tuple[str, ...]:
     return tuple(str(key) for key in known)
 
 
-def baseline_json(breaks: Iterable[Break]) -> str:
+def _baseline_json(breaks: Iterable[Break]) -> str:
     """Write what fails today, so that it rests."""
     keys = sorted({one.key for one in breaks if one.state in ("broken", "known")})
     return json.dumps({"schema": schema_id("gate-baseline"), "known": keys}, indent=2) + "\n"
@@ -226,12 +226,12 @@ def gate_command(  # noqa: PLR0913, PLR0917 - one parameter per option
     reason, an owner and a last day.
     """
     _apart((into, sarif, junit), [*files, *filter(None, [config])])
-    gate = load_gate(config)
+    gate = _load_gate(config)
     agents = _assessed(_described(files))
     day = date.date() if date else dt.datetime.now(tz=dt.UTC).date()
-    breaks = judge_gate(gate, agents, day, known_of(baseline))
+    breaks = judge_gate(gate, agents, day, _known_of(baseline))
     if into is not None:
-        write_result(baseline_json(breaks), into)
+        write_result(_baseline_json(breaks), into)
         past = sum(one.state == "expired" for one in breaks)
         if past:
             told = f"{count(past, 'break')} not written: the acceptance is past, renew or remove it"
@@ -243,7 +243,7 @@ def gate_command(  # noqa: PLR0913, PLR0917 - one parameter per option
     if form == "json":
         write_json(gate_json(breaks, load_knowledge().packs))
     else:
-        show(gate_text(gate, breaks, len(agents)))
+        show(_gate_text(gate, breaks, len(agents)))
     return int(into is None and any(one.fails for one in breaks))
 
 

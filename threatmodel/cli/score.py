@@ -47,7 +47,7 @@ def score_text(assessment: Assessment, file: str, *, everything: bool = False) -
     return "".join(parts)
 
 
-def several_text(assessments: Sequence[Assessment], files: Sequence[str]) -> str:
+def _several_text(assessments: Sequence[Assessment], files: Sequence[str]) -> str:
     """Lay out several agents' scores as a table, in the order given."""
     lines = [click.style(f"{'AIVSS':>5}  {'band':<9}{'range':<13}{'agent':<30}file", bold=True)]
     for assessment, file in zip(assessments, files, strict=True):
@@ -235,7 +235,7 @@ def score_command(  # noqa: PLR0913 - one parameter per option
     elif len(assessments) == 1:
         show(score_text(assessments[0], str(files[0]), everything=everything))
     else:
-        show(several_text(assessments, [str(f) for f in files]))
+        show(_several_text(assessments, [str(f) for f in files]))
     return 0 if fail_over is None else int(_is_over(assessments, fail_over))
 
 

@@ -44,7 +44,7 @@ class _Lenient(PartModel):
 _MODELS: dict[type[Part], type[PartModel]] = {}
 
 
-def model_of(kind: type[Part]) -> type[PartModel]:
+def _model_of(kind: type[Part]) -> type[PartModel]:
     """Give the model of a part, whose fields hold models of parts in their turn; built once."""
     if kind not in _MODELS:
         _MODELS[kind] = _built(kind, _Lenient if kind.LENIENT else PartModel)
@@ -73,7 +73,7 @@ def _default(kind: type[Part], name: str) -> Any:  # noqa: ANN401 - of any field
 def _as_asked(hint: Hint) -> Hint:
     """Put models and pydantic's own words for limits into a type."""
     if isinstance(hint, type) and issubclass(hint, Part):
-        return model_of(hint)
+        return _model_of(hint)
     origin: Hint = get_origin(hint)
     arguments = get_args(hint)
     if origin is Annotated:
@@ -100,14 +100,14 @@ def _limited(hint: Hint, *marks: object) -> Hint:
 
 def checked(kind: type[P], tree: Tree) -> P:
     """Let pydantic make a part of what a file says; raises as `check` does."""
-    made: P = _part(check(model_of(kind), tree))
+    made: P = _part(check(_model_of(kind), tree))
     return made
 
 
 def converted(kind: type[Part], given: Mapping[str, object]) -> dict[str, object]:
     """Let pydantic take the fields of a part; raises ValidationError."""
     plain = {name: _plain(one) for name, one in given.items()}
-    return dict(vars(_part(model_of(kind).model_validate(plain))))
+    return dict(vars(_part(_model_of(kind).model_validate(plain))))
 
 
 def _part(value: Any) -> Any:  # noqa: ANN401 - of any field
@@ -132,7 +132,7 @@ def schema_text() -> str:
 
 
 def _schema() -> dict[str, Any]:
-    schema = schema_of(model_of(System))
+    schema = schema_of(_model_of(System))
     schema |= {"title": "Agent", "description": inspect.cleandoc(Agent.__doc__ or "")}
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
     tools = schema["properties"]["tools"]

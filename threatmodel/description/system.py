@@ -115,7 +115,7 @@ class System(Agent):
         return tuple(one for one in self.members if isinstance(one, Person))
 
 
-def named_parts(system: System) -> Iterator[tuple[Steps, str]]:
+def _named_parts(system: System) -> Iterator[tuple[Steps, str]]:
     """Yield the name of everything that a flow can name, with its place in the description."""
     for part in ("members", "stores", "outside"):
         for index, one in enumerate(getattr(system, part)):
@@ -124,7 +124,7 @@ def named_parts(system: System) -> Iterator[tuple[Steps, str]]:
 
 def misfits(system: System, places: Places) -> Iterator[InvalidFileError]:
     """Yield every fault of the names in flows; nothing where all fit."""
-    parts = list(named_parts(system))
+    parts = list(_named_parts(system))
     counts = Counter(name for _, name in parts)
     seen: set[str] = set()
     for steps, name in parts:

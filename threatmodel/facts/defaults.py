@@ -102,7 +102,7 @@ class Completion(NamedTuple):
 
 def completion_of(agent: Agent, knowledge: Knowledge, asked: int) -> Completion:
     """Tell how silence is filled for an agent."""
-    alike = completion_for(agent.kind, judging_host(agent, knowledge), knowledge)
+    alike = _completion_for(agent.kind, judging_host(agent, knowledge), knowledge)
     # Agents of a kind share one completion and what it has concluded; few say anything is unknown.
     return alike._replace(asked=asked) if asked else alike
 
@@ -110,7 +110,7 @@ def completion_of(agent: Agent, knowledge: Knowledge, asked: int) -> Completion:
 _COMPLETIONS: dict[tuple[str, str, str], Completion] = {}
 
 
-def completion_for(kind: str, host: Host | None, knowledge: Knowledge) -> Completion:
+def _completion_for(kind: str, host: Host | None, knowledge: Knowledge) -> Completion:
     """Tell how silence is filled for any agent of a kind on a host; found once."""
     key = (knowledge.digest, kind, host.id if host else "")
     if key not in _COMPLETIONS:
@@ -180,7 +180,7 @@ def commons_of(agent: Agent, knowledge: Knowledge) -> Commons:
     host = judging_host(agent, knowledge) or reference_host(agent, knowledge)
     key = (knowledge.digest, agent.kind, host.id if host else "")
     if key not in _COMMONS:
-        _COMMONS[key] = _commons(completion_for(agent.kind, host, knowledge), knowledge)
+        _COMMONS[key] = _commons(_completion_for(agent.kind, host, knowledge), knowledge)
     return _COMMONS[key]
 
 

@@ -84,9 +84,9 @@ def team_of(document: Document) -> tuple[list[Node], list[str]]:
     while waiting and len(team) + len(missing) < MOST_PARTS:
         node = waiting.pop(0)
         team.append(node)
-        waiting.extend(inline_agents(node))
-        for reference in islice(references_in(node), MOST_PARTS):
-            name = file_of(reference, node.source, files)
+        waiting.extend(_inline_agents(node))
+        for reference in islice(_references_in(node), MOST_PARTS):
+            name = _file_of(reference, node.source, files)
             if (name or reference) in seen:
                 continue
             seen.add(name or reference)
@@ -106,7 +106,7 @@ def _agent_in(source: SourceInput) -> Node | None:
     return Node(found.root.value, source.name) if looks_like(found) else None
 
 
-def file_of(reference: str, here: str, files: Collection[str]) -> str:
+def _file_of(reference: str, here: str, files: Collection[str]) -> str:
     """Give the file that a reference means: from its own folder, or from the folder of a project.
 
     What is above the folder of the root is not known, so a reference may begin with more folders
@@ -120,7 +120,7 @@ def file_of(reference: str, here: str, files: Collection[str]) -> str:
     return next((name for name in below if name in files), "")
 
 
-def inline_agents(node: Node) -> Iterator[Node]:
+def _inline_agents(node: Node) -> Iterator[Node]:
     """Yield the agents right below another one that are written inside it: in its workflow too."""
     waiting = [node.at(key) for key in ("edges", "nodes", "sub_agents")][::-1]
     while waiting:
@@ -139,7 +139,7 @@ def _is_told(inner: Node) -> bool:
     return bool(inner.at("agent_class").text) or (listed and told)
 
 
-def references_in(node: Node) -> Iterator[str]:
+def _references_in(node: Node) -> Iterator[str]:
     """Yield the files and the code that sub-agents and agents used as tools stand in."""
     places = [*node.at("sub_agents").items()]
     places += [ToolEntry(tool).argument("agent") for tool in node.at("tools").items()]
@@ -154,7 +154,7 @@ def references_in(node: Node) -> Iterator[str]:
 
 def references_of(root: Node) -> Iterator[str]:
     """Yield the paths and dotted names that a configuration leads to, for whoever reads files."""
-    yield from references_in(root)
+    yield from _references_in(root)
     for tool in root.at("tools").items():
         if "." in ToolEntry(tool).name:
             yield ToolEntry(tool).name
@@ -182,11 +182,11 @@ def is_group(agent: Node) -> bool:
     return class_of(agent) in _GROUPS and not agent.first("instruction", "model", "tools").here
 
 
-def agents_below(agent: Node, files: Mapping[str, Node]) -> Iterator[str]:
+def _agents_below(agent: Node, files: Mapping[str, Node]) -> Iterator[str]:
     """Yield the keys of the agents below an agent, in their order."""
-    yield from (inner.origin for inner in inline_agents(agent))
-    for reference in references_in(agent):
-        name = file_of(reference, agent.source, files)
+    yield from (inner.origin for inner in _inline_agents(agent))
+    for reference in _references_in(agent):
+        name = _file_of(reference, agent.source, files)
         yield files[name].origin if name else reference
 
 
@@ -198,7 +198,7 @@ def below_each(team: Collection[Node]) -> tuple[dict[str, list[str]], bool]:
     """Give the keys of the agents below each agent; tell whether these are all."""
     files = {agent.source: agent for agent in team if not agent.path}
     below: dict[str, list[str]] = {agent.origin: [] for agent in team}
-    named = ((agent.origin, one) for agent in team for one in agents_below(agent, files))
+    named = ((agent.origin, one) for agent in team for one in _agents_below(agent, files))
     for key, one in islice(named, MOST_MENTIONS):
         below[key].append(one)
     return below, next(named, None) is None
@@ -264,11 +264,11 @@ def hands_between(
     spanned = work_spans(below, groups)
     for key, inner in below.items():
         spans = [spanned[one] for one in inner if one != key]
-        for sender, to in hands_of(key, groups.get(key, ""), spans):
+        for sender, to in _hands_of(key, groups.get(key, ""), spans):
             yield sender, to, sender == key
 
 
-def hands_of(key: str, group: str, spans: list[Span]) -> Iterator[tuple[str, str]]:
+def _hands_of(key: str, group: str, spans: list[Span]) -> Iterator[tuple[str, str]]:
     """Yield who hands on to whom: an agent to those below and back, a group in its order."""
     if not group:
         yield from ((key, first) for firsts, _ in spans for first in firsts)

@@ -45,7 +45,7 @@ def looks_like_card(document: Document) -> bool:
     return bool(root.at("name").text) and signs >= _FEW and offers
 
 
-def read_peer(document: Document) -> tuple[Found, ...]:
+def _read_peer(document: Document) -> tuple[Found, ...]:
     """Read a card as a member; a set of cards gives peers, and no card says who calls whom.
 
     Cards of one name are about one agent where they have the same address.
@@ -135,10 +135,10 @@ def _modes(modes: Node, by: Speaker) -> Iterator[Statement]:
 
 
 _CARD: Own = {"endpoint": _endpoint, "security": _security, "modes": _modes, "skills": _skills}
-CARD = kind_of("a2a", looks_like=looks_like_card, together=read_peer, own=_CARD)
+CARD = kind_of("a2a", looks_like=looks_like_card, together=_read_peer, own=_CARD)
 
 
-def read_record(document: Document) -> tuple[Found, ...]:
+def _read_record(document: Document) -> tuple[Found, ...]:
     """Read a record."""
     root = document.root
     statements = [
@@ -150,7 +150,7 @@ def read_record(document: Document) -> tuple[Found, ...]:
     return (Found(one_line_cut(root.at("name").text), tuple(statements)),)
 
 
-RECORD = kind_of("oasf", read=read_record)
+RECORD = kind_of("oasf", read=_read_record)
 
 
 def _kind(root: Node) -> str:

@@ -45,7 +45,7 @@ def read(document: Document) -> tuple[Found, ...]:
     return tuple(_one(document, name, entry) for name, entry in _entries(document))
 
 
-def read_system(document: Document) -> tuple[Found, ...]:
+def _read_system(document: Document) -> tuple[Found, ...]:
     """Read all servers that are switched on as members beside the assistant that holds them."""
     entries = list(_entries(document))
     off = [name for name, entry in entries if _is_off(entry)]
@@ -64,7 +64,7 @@ def read_system(document: Document) -> tuple[Found, ...]:
     return (draft.found(Found(f"Assistant with {label}", statements, remarks=tuple(remarks))),)
 
 
-CONFIG = kind_of("config", read=read, looks_like=looks_like, together=read_system)
+CONFIG = kind_of("config", read=read, looks_like=looks_like, together=_read_system)
 
 
 def _entries(document: Document) -> Iterator[tuple[str, Node]]:
@@ -122,7 +122,7 @@ _ABOUT = (
 )
 
 
-def looks_like_plugin(document: Document) -> bool:
+def _looks_like_plugin(document: Document) -> bool:
     """Tell whether an object has a name, a plugin's parts or file name, and nothing else."""
     keys = set(document.root.keys)
     known = keys <= {*_PARTS, *_ABOUT} and bool(document.root.at("name").text)
@@ -130,7 +130,7 @@ def looks_like_plugin(document: Document) -> bool:
     return known and (called or bool(keys & set(_PARTS)))
 
 
-def looks_like_settings(document: Document) -> bool:
+def _looks_like_settings(document: Document) -> bool:
     """Tell whether an object has hooks by event, or permissions, as settings have."""
     root = document.root
     events = [value for _, value in root.at("hooks").pairs()]
@@ -139,7 +139,7 @@ def looks_like_settings(document: Document) -> bool:
     return hooks or any(rules.at(key).here for key in ("allow", "deny", "ask", "defaultMode"))
 
 
-def read_plugin(document: Document) -> tuple[Found, ...]:
+def _read_plugin(document: Document) -> tuple[Found, ...]:
     """Read a plugin; parts that are paths lie in other files."""
     (found,) = _PLUGIN.read(document)
     root = document.root
@@ -148,7 +148,7 @@ def read_plugin(document: Document) -> tuple[Found, ...]:
     return (replace(found, remarks=remarks),)
 
 
-def read_settings(document: Document) -> tuple[Found, ...]:
+def _read_settings(document: Document) -> tuple[Found, ...]:
     """Read hooks and permissions of an assistant's settings."""
     root = document.root
     name = f"Assistant with {document.source.label}"
@@ -202,5 +202,5 @@ def _permissions(permissions: Node) -> Iterator[Statement]:
 
 
 _PLUGIN = kind_of("host-plugin", own={"servers": _plugin_servers, "hooks": _hooks})
-PLUGIN = kind_of("host-plugin", read=read_plugin, looks_like=looks_like_plugin)
-SETTINGS = kind_of("settings", read=read_settings, looks_like=looks_like_settings)
+PLUGIN = kind_of("host-plugin", read=_read_plugin, looks_like=_looks_like_plugin)
+SETTINGS = kind_of("settings", read=_read_settings, looks_like=_looks_like_settings)

@@ -32,7 +32,7 @@ _ORDER = (
 )
 
 
-def looks_like_agents(document: Document) -> bool:
+def _looks_like_agents(document: Document) -> bool:
     """Tell whether every entry has a role, a goal or a backstory, at least two of them."""
     entries = _entries(document.root)
     return bool(entries) and all(
@@ -40,7 +40,7 @@ def looks_like_agents(document: Document) -> bool:
     )
 
 
-def looks_like_tasks(document: Document) -> bool:
+def _looks_like_tasks(document: Document) -> bool:
     """Tell whether every entry has a description and an expected output."""
     entries = _entries(document.root)
     return bool(entries) and all(
@@ -48,7 +48,7 @@ def looks_like_tasks(document: Document) -> bool:
     )
 
 
-def read_agents(document: Document) -> tuple[Found, ...]:
+def _read_agents(document: Document) -> tuple[Found, ...]:
     """Read the agents of a crew."""
     entries = _entries(document.root)
     statements = [*_crew(document, entries)]
@@ -62,7 +62,7 @@ def read_agents(document: Document) -> tuple[Found, ...]:
     return (Found(_name(document), tuple(statements), remarks=(_REMARK,)),)
 
 
-def read_tasks(document: Document) -> tuple[Found, ...]:
+def _read_tasks(document: Document) -> tuple[Found, ...]:
     """Read the tasks of a crew."""
     entries = _entries(document.root)
     agents = {entry.at("agent").text: entry for _, entry in entries if entry.at("agent").text}
@@ -76,7 +76,7 @@ def read_tasks(document: Document) -> tuple[Found, ...]:
     return (Found(_name(document), tuple(statements), remarks=(_REMARK,)),)
 
 
-def agents_together(document: Document) -> tuple[Found, ...]:
+def _agents_together(document: Document) -> tuple[Found, ...]:
     """Read the agents as members, and to whom they may hand tasks."""
     draft, entries = Draft(document.root), _entries(document.root)
     for name, entry in entries:
@@ -88,7 +88,7 @@ def agents_together(document: Document) -> tuple[Found, ...]:
     return _system(document, draft, (_REMARK,))
 
 
-def tasks_together(document: Document) -> tuple[Found, ...]:
+def _tasks_together(document: Document) -> tuple[Found, ...]:
     """Read who works on what, whose results they are given, and what a person checks."""
     draft, entries = Draft(document.root), _entries(document.root)
     done: dict[str, str] = {}
@@ -127,9 +127,11 @@ def _system(document: Document, draft: Draft, remarks: tuple[str, ...]) -> tuple
 
 
 AGENTS = kind_of(
-    "crew-agents", read=read_agents, looks_like=looks_like_agents, together=agents_together
+    "crew-agents", read=_read_agents, looks_like=_looks_like_agents, together=_agents_together
 )
-TASKS = kind_of("crew-tasks", read=read_tasks, looks_like=looks_like_tasks, together=tasks_together)
+TASKS = kind_of(
+    "crew-tasks", read=_read_tasks, looks_like=_looks_like_tasks, together=_tasks_together
+)
 
 
 def _entries(root: Node) -> list[tuple[str, Node]]:

@@ -50,7 +50,7 @@ def _label(node: Node) -> str:
 def _tool(node: Node) -> Iterator[Definition]:
     """Make a tool of a node of the category Tools; its own name and words come first."""
     inputs = node.at("inputs")
-    actions = named_actions(inputs)
+    actions = _named_actions(inputs)
     if actions:
         yield from (made(one, (f"{identifier_words(one)} in {_label(node)}",)) for one in actions)
     if actions or inputs.at("mcpServerConfig").here:
@@ -67,7 +67,7 @@ def _chosen(entry: Node) -> Iterator[Definition]:
     """Make a tool of one that is chosen by name inside an agent, with its settings."""
     name = entry.first("agentSelectedTool", "toolAgentflowSelectedTool", "llmSelectedTool").text
     config = next((value for key, value in entry.pairs() if key.endswith("ToolConfig")), entry)
-    actions = named_actions(config)
+    actions = _named_actions(config)
     if actions:
         yield from (
             made(one, (f"{identifier_words(one)} in {identifier_words(name)}",)) for one in actions
@@ -80,7 +80,7 @@ def _chosen(entry: Node) -> Iterator[Definition]:
         yield made(shown, (says, identifier_words(name)))
 
 
-def named_actions(inputs: Node) -> tuple[str, ...]:
+def _named_actions(inputs: Node) -> tuple[str, ...]:
     """Give the names of the actions of an MCP server or toolkit that are taken."""
     found: list[str] = []
     for key, value in inputs.pairs():
@@ -236,7 +236,7 @@ def _servers(node: Node, by: Speaker) -> Iterator[Statement]:
         for entry in (whole, *(inner for _, inner in whole.at("mcpServers").pairs())):
             if is_entry(entry):
                 yield from used(entry_facts(entry, by))
-        if whole.is_mapping and not named_actions(one):
+        if whole.is_mapping and not _named_actions(one):
             note = f"{node.first('label', 'name').text} has tools that are not listed here"
             yield yes(config, "facts.t.unlisted", note, by)
 

@@ -84,7 +84,7 @@ def record_command(
                     yield streams
                 finally:
                     # What holds the server's pipes open would keep it from ending in peace.
-                    end_marked(mark, outside=True)
+                    _end_marked(mark, outside=True)
 
         try:
             answers = converse(transport, timeout)
@@ -93,7 +93,7 @@ def record_command(
                 f"{name}: {fault}", hint=_advice(str(fault), _tail(log), env or {})
             ) from None
         finally:
-            end_marked(mark)
+            _end_marked(mark)
         stderr = _tail(log)
     package = launch.package.text if launch.package else ""
     about: Answers = {"transport": "stdio", "registry": launch.registry, "package": package}
@@ -166,7 +166,7 @@ def _counted(stream: Any) -> Any:  # noqa: ANN401 - a stream of the client
     return Counted()
 
 
-def end_marked(mark: str, *, outside: bool = False) -> None:
+def _end_marked(mark: str, *, outside: bool = False) -> None:
     """End what a server left behind: processes with its mark in their environment.
 
     A child that opens a session of its own outlives its parent; the environment that it was given

@@ -93,14 +93,14 @@ def _told_apart(found: Sequence[Found]) -> Iterator[Found]:
     first: set[str] = set()
     for one in found:
         if one.identity and (one.name, one.identity) not in known:
-            new = one.name if one.name not in first else free_name(one.name, taken)
+            new = one.name if one.name not in first else _free_name(one.name, taken)
             first.add(one.name)
             taken.add(new)
             known[one.name, one.identity] = new
         yield _called(one, known.get((one.name, one.identity), one.name))
 
 
-def free_name(name: str, taken: Container[str]) -> str:
+def _free_name(name: str, taken: Container[str]) -> str:
     """Number a name so that nothing else has it."""
     return next(one for n in count(2) if (one := f"{name} {n}") not in taken)
 

@@ -141,10 +141,10 @@ def _unwrapped(tool: Node, kind: str) -> Node:
 
 
 def _allowed(tool: Node) -> Iterator[Definition]:
-    for name in allowed_names(tool):
+    for name in _allowed_names(tool):
         yield made(name, (f"{identifier_words(name)} ({identifier_words(_label(tool))})",))
     connector = tool.at("connector_id").text
-    if connector and not allowed_names(tool):
+    if connector and not _allowed_names(tool):
         yield made(connector, (f"Read what the user has in {identifier_words(connector)}",))
 
 
@@ -152,7 +152,7 @@ def with_servers(
     tools: Iterable[Definition], listed: Iterable[Node], offered: Offered | None = None
 ) -> tuple[Definition, ...]:
     """Name the server beside each tool that one offers."""
-    servers = {name: one_line_cut(_label(t)) for t in listed for name in allowed_names(t)}
+    servers = {name: one_line_cut(_label(t)) for t in listed for name in _allowed_names(t)}
     for label, own in (offered or {}).items():
         servers |= {one_line_cut(one.at("name").text): label for one in own}
     named = ((tool, servers.get(str(tool["name"]))) for tool in tools)
@@ -187,7 +187,7 @@ def _label(tool: Node) -> str:
     return named.text or tool.at("mcp", "server_label").text
 
 
-def allowed_names(tool: Node) -> tuple[str, ...]:
+def _allowed_names(tool: Node) -> tuple[str, ...]:
     """Give the names of the only tools of a server that may be called."""
     listed = tool.first("allowed_tools", "allowedTools")
     called = tool.at("toolName").text
@@ -224,7 +224,7 @@ def _server(tool: Node, *, known: bool) -> Iterator[Statement]:
     if tool.at("authorization").text:
         name = f"authorization of {_label(tool)}"
         yield from credential(name, tool.at("authorization"), kind="oauth", by="operator")
-    names = allowed_names(tool)
+    names = _allowed_names(tool)
     if names:
         yield yes(tool, "controls.tool_allowlist", f"only {names_of(names)}")
     elif not known:

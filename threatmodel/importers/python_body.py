@@ -66,7 +66,7 @@ def _sets_unseen(node: ast.AST) -> Iterator[str]:
 
 def body_of(function: Callable) -> Body:
     """Go through a function; in functions inside it, names that these are given are theirs."""
-    body = Body(parameters_of(function)[0])
+    body = Body(_parameters_of(function)[0])
     if isinstance(function, ast.Lambda):
         body.returned[function.body] = function.body
     for node, hidden, inside in _parts(function):
@@ -142,7 +142,7 @@ def arguments(call: ast.Call, function: Callable) -> dict[int, ast.expr]:
     """Give what a call gives a function, by the places of `Body.parameters`."""
     if len(call.args) + len(call.keywords) > _MOST_ARGUMENTS:
         return {}
-    names, by_position = parameters_of(function)
+    names, by_position = _parameters_of(function)
     found: dict[int, ast.expr] = {}
     for place, value in enumerate(call.args[:by_position]):
         if isinstance(value, ast.Starred):
@@ -153,7 +153,7 @@ def arguments(call: ast.Call, function: Callable) -> dict[int, ast.expr]:
     }
 
 
-def parameters_of(function: Callable) -> tuple[tuple[str, ...], int]:
+def _parameters_of(function: Callable) -> tuple[tuple[str, ...], int]:
     """Name the arguments, without the object of a method; say how many go by position."""
     given = function.args
     listed = [*given.posonlyargs, *given.args][:_MOST_ARGUMENTS]

@@ -24,7 +24,7 @@ _SCHEMA = "/server.schema.json"
 _MOUNTS = ("-v", "--volume", "--mount")
 
 
-def looks_like_entry(document: Document) -> bool:
+def _looks_like_entry(document: Document) -> bool:
     """Tell whether packages or remotes are listed the way the registry does, once or often."""
     entries = _entries(document.root)
     return bool(entries) and all(_is_entry(entry) for entry in entries)
@@ -34,7 +34,7 @@ def looks_like_card(document: Document) -> bool:
     """Tell whether an entry also says what only cards say: tools, or how remotes authenticate."""
     root = document.root
     remotes = any(remote.at("authentication").here for remote in root.at("remotes").items())
-    return looks_like_entry(document) and (remotes or isinstance(root.at("tools").value, list))
+    return _looks_like_entry(document) and (remotes or isinstance(root.at("tools").value, list))
 
 
 def _entries(root: Node) -> list[Node]:
@@ -145,7 +145,7 @@ def _argument(argument: Node, by: Speaker) -> Iterator[Statement]:
 
 ENTRY = kind_of(
     "server-json",
-    looks_like=looks_like_entry,
+    looks_like=_looks_like_entry,
     entries=lambda document: [("", entry) for entry in _entries(document.root)],
     own={"namespace": _namespace, "package": _package, "remote": _remote},
 )

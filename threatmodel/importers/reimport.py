@@ -52,7 +52,7 @@ class Difference:
                 return f"kept {self.where}: you have {self.before}, not {self.after}{source}"
 
 
-def in_a_line(value: Value) -> str:
+def _in_a_line(value: Value) -> str:
     """Write a value for a line: the answer of a statement, a text, the number of items."""
     if isinstance(value, dict) and "value" in value:
         value = value["value"]
@@ -133,7 +133,7 @@ def _about(one: Statement, current: Value, digest: str | None) -> _Step:
     now = {"digest": value_digest(one.value), "from": one.origin}
     where = ".".join(one.path)
     if current is None and digest is None:
-        after = in_a_line(one.value)
+        after = _in_a_line(one.value)
         added = Difference("added", where, after=after, origin=one.origin)
         return _Step(one.path, one.value, provenance=now, difference=added)
     if current is not None and digest == value_digest(current):
@@ -150,7 +150,7 @@ def _about(one: Statement, current: Value, digest: str | None) -> _Step:
 
 def _told_apart(old: Value, new: Value) -> tuple[str, str]:
     """Word two values that differ; lists of one length are told apart by no count."""
-    before, after = in_a_line(old), in_a_line(new)
+    before, after = _in_a_line(old), _in_a_line(new)
     return before, f"{after} that differ" if after == before else after
 
 
@@ -187,7 +187,7 @@ def _rewired(
         return step
     told = f"{len(current) - len(kept)} of members that are gone left out"
     told += f", {len(new)} of new members added"
-    changed = Difference("changed", "flows", in_a_line(current), told, one.origin)
+    changed = Difference("changed", "flows", _in_a_line(current), told, one.origin)
     return replace(step, value=[*kept, *new], difference=changed)
 
 
@@ -199,7 +199,7 @@ def _unstated(path: Path, current: Value, digest: str) -> _Step:
     """Decide about a value that a source gave once and none gives now."""
     if current is None or digest != value_digest(current) or path == ("name",):
         return _Step(path)
-    gone = Difference("removed", ".".join(path), in_a_line(current))
+    gone = Difference("removed", ".".join(path), _in_a_line(current))
     return _Step(path, remove=True, difference=gone)
 
 

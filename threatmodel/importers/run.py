@@ -159,7 +159,7 @@ def kind_ids() -> tuple[str, ...]:
     return tuple(kind.id for kind in SOURCE_KINDS)
 
 
-def kind_found(source: SourceInput) -> str:
+def _kind_found(source: SourceInput) -> str:
     """Give the id of the kind that a source is of; empty where it is of none that is known."""
     try:
         document = read_document(source)
@@ -272,7 +272,7 @@ def sources_in(folder: Path) -> Iterator[tuple[Path, str]]:
             source = with_code(SourceInput(str(path), path.read_bytes()))
         except OSError:
             continue
-        if kind := kind_found(source):
+        if kind := _kind_found(source):
             yield path, kind
 
 

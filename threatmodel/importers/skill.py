@@ -33,7 +33,7 @@ _PIPED = re.compile(r"\b(?:curl|wget)\b[^\n|]*\|\s*(?:sudo\s+)?(?:ba|z|da)?sh\b"
 _SCRIPT = re.compile(r"(?<![\w/])(?:\./)?(?:scripts|bin|hooks)/[\w./-]+\.\w+")
 
 
-def prose_facts(document: Document) -> Iterator[Statement]:
+def _prose_facts(document: Document) -> Iterator[Statement]:
     """Say what instructions show; they are read as data, whatever they ask for."""
     yield from _commands(document)
     yield from _credentials(document)
@@ -112,14 +112,14 @@ _SERVER_TOOL = re.compile(r"mcp__(.+?)__(.+)")
 _ALIASES = frozenset({"sonnet", "opus", "haiku", "default", "best", "fast"})
 
 
-def looks_like_skill(document: Document) -> bool:
+def _looks_like_skill(document: Document) -> bool:
     """Tell whether Markdown is a skill: called SKILL.md, or described or granted tools on top."""
     root = document.root
     told = bool(root.at("description").text) or any(root.at(key).here for key in _SKILL_ONLY)
     return told or _is_named_skill(document)
 
 
-def looks_like_subagent(document: Document) -> bool:
+def _looks_like_subagent(document: Document) -> bool:
     """Tell whether Markdown is a sub-agent: with a name on top, and nothing that makes a skill."""
     root = document.root
     if not root.at("name").text or _is_named_skill(document):
@@ -132,7 +132,7 @@ def looks_like_subagent(document: Document) -> bool:
     return bool(root.at("description").text) and document.source.name != "-"
 
 
-def read_skill(document: Document) -> tuple[Found, ...]:
+def _read_skill(document: Document) -> tuple[Found, ...]:
     """Read a skill; without `allowed-tools` it may use whatever its host has."""
     root = document.root
     grants = root.first("allowed-tools", "allowed_tools")
@@ -141,14 +141,14 @@ def read_skill(document: Document) -> tuple[Found, ...]:
     statements = [
         *_about(document, "skill"),
         yes(root, "supply.skills", "it is a skill", by=_BY),
-        *prose_facts(document),
+        *_prose_facts(document),
     ]
     if grants.here:
         statements.extend(_approved(grants))
     return (Found(_name(document), tuple(statements), tools, remarks=tuple(remarks)),)
 
 
-def read_subagent(document: Document) -> tuple[Found, ...]:
+def _read_subagent(document: Document) -> tuple[Found, ...]:
     """Read a sub-agent; without `tools` it inherits all of its host's."""
     root = document.root
     grants = root.at("tools")
@@ -157,14 +157,14 @@ def read_subagent(document: Document) -> tuple[Found, ...]:
         *_about(document, "agent"),
         *_model(root.at("model")),
         *said("subagent", [root]),
-        *prose_facts(document),
+        *_prose_facts(document),
     ]
     found = Found(_name(document), tuple(statements), _tools(grants), remarks=tuple(remarks))
     return (found,)
 
 
-SKILL = kind_of("skill", read=read_skill, looks_like=looks_like_skill)
-SUBAGENT = kind_of("subagent", read=read_subagent, looks_like=looks_like_subagent)
+SKILL = kind_of("skill", read=_read_skill, looks_like=_looks_like_skill)
+SUBAGENT = kind_of("subagent", read=_read_subagent, looks_like=_looks_like_subagent)
 
 
 def _is_named_skill(document: Document) -> bool:

@@ -155,7 +155,7 @@ class _Kind:
             statements,
             None if known is None else tuple(known),
             {"instructions": told.value} if told and told.text else {},
-            (*odd, *remarked(table.remarks, node)),
+            (*odd, *_remarked(table.remarks, node)),
         )
 
 
@@ -201,7 +201,7 @@ def _listed(node: Node, table: SourceTable) -> Listed:
     return (tools if whole else None), odd
 
 
-def remarked(rows: Iterable[SourceRemark], node: Node) -> Iterator[str]:
+def _remarked(rows: Iterable[SourceRemark], node: Node) -> Iterator[str]:
     """Give the remarks of a table that a source calls for."""
     for row in rows:
         if has_shape(node, row.where):

@@ -25,7 +25,7 @@ def value_digest(value: Value) -> str:
     return json_digest(value)[:_DIGITS]
 
 
-def provenance_of(statements: Iterable[Statement]) -> dict[str, dict[str, Value]]:
+def _provenance_of(statements: Iterable[Statement]) -> dict[str, dict[str, Value]]:
     """Give the provenance of what is written: address -> digest and origin."""
     return {
         pointer(one.path): {"digest": value_digest(one.value), "from": one.origin}
@@ -104,11 +104,11 @@ def to_yaml(imported: Imported, tools_file: str | None = None) -> str:
         top["members"] = [*agents, *(people if isinstance(people, list) else ())]
     top |= {part: top.pop(part) for part in _PARTS if part in top}
     inline = () if tools_file else inline_statements(imported)
-    top[FIELD] = dict(provenance_of((*imported.statements, *inline)).items())
+    top[FIELD] = dict(_provenance_of((*imported.statements, *inline)).items())
     text = dumped(top, (_HEADER, *imported.remarks))
     if imported.tools is None or tools_file:
         return text
-    return text + inline_tools(imported.tools)
+    return text + _inline_tools(imported.tools)
 
 
 def _inline_member(imported: Imported) -> dict[str, Value]:
@@ -140,7 +140,7 @@ def tools_text(top: dict[str, Any]) -> str:
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
-def inline_tools(tools: Sequence[Definition]) -> str:
+def _inline_tools(tools: Sequence[Definition]) -> str:
     """Write tools into a description, one line each; keys that no tool has are left out."""
     if not tools:
         return "tools: []\n"
@@ -213,11 +213,11 @@ def styled(value: Value, level: int = 0) -> Any:  # noqa: ANN401 - ruamel's clas
         return mapping
     if isinstance(value, list):
         return CommentedSeq([styled(inner, level + 1) for inner in value])
-    if isinstance(value, str) and not is_plain(value):
+    if isinstance(value, str) and not _is_plain(value):
         return DoubleQuotedScalarString(value)
     return value
 
 
-def is_plain(text: str) -> bool:
+def _is_plain(text: str) -> bool:
     """Tell whether a text can stand without quotes and still be read as text by everyone."""
     return _SAFE.fullmatch(text) is not None and text.lower() not in _WORDS

@@ -67,7 +67,7 @@ class Noted:
             yield
         except (AivssError, ExceptionGroup) as found:
             for fault in every(found):
-                where = fault.where or place_in(part.tree, path, key=key)
+                where = fault.where or _place_in(part.tree, path, key=key)
                 self.faults.append(InvalidFileError(fault.message, where, fault.hint))
 
     def settle(self) -> None:
@@ -75,7 +75,7 @@ class Noted:
         refuse({str(fault): fault for fault in self.faults}.values())
 
 
-def place_in(tree: Tree, path: Steps, *, key: bool = False) -> Location | None:
+def _place_in(tree: Tree, path: Steps, *, key: bool = False) -> Location | None:
     """Find a value, or its key, in a file."""
     return tree.places.key(path) if key else tree.places.of(path)
 
@@ -167,7 +167,7 @@ def _unseen(tree: Tree, at: Steps, text: str) -> InvalidFileError:
 def _head(folder: Path, parts: Iterable[PackPart]) -> PackHead:
     found: PackHead | None = None
     for part in parts:
-        own = place_in(part.tree, ("pack",), key=True)
+        own = _place_in(part.tree, ("pack",), key=True)
         if part.record.pack is None:
             continue
         if own is None or Path(own.path).name != HEAD:

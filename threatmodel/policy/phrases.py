@@ -48,7 +48,7 @@ _KNOWN: dict[int, tuple[Words, Phrases]] = {}
 """Phrases by the field that they are of: hashing its words takes longer than looking them up."""
 
 
-def phrases_of(field: Words) -> Phrases:
+def _phrases_of(field: Words) -> Phrases:
     """Part the phrases of a field of a rule; ValueError for one of more than six words."""
     # By identity, and checked to be the same object: an id is given away again once its owner is
     # gone.
@@ -73,7 +73,7 @@ def _parted(field: Words) -> Phrases:
 
 def has_phrase(field: Words, name: Spelling) -> bool:
     """Tell whether a name has a phrase in it, begins or ends with one, or is one, as marked."""
-    phrases = phrases_of(field)
+    phrases = _phrases_of(field)
     return (
         not phrases.inside.isdisjoint(name.runs)
         or name.whole in phrases.whole
@@ -98,7 +98,7 @@ class PhraseIndex(Generic[R]):
         self._always = self.places(lambda row: not field(row))
         self._by_phrase: dict[str, list[int]] = {}
         for at, row in enumerate(rows):
-            for phrase in frozenset().union(*phrases_of(field(row))):
+            for phrase in frozenset().union(*_phrases_of(field(row))):
                 self._by_phrase.setdefault(phrase, []).append(at)
 
     def places(self, wanted: Callable[[R], bool]) -> frozenset[int]:
@@ -122,7 +122,7 @@ def acted_on(name: str) -> Spelling:
 
 def is_whole(field: Words, name: Spelling) -> bool:
     """Tell whether a name is all of one of the phrases with `=`."""
-    return name.whole in phrases_of(field).whole
+    return name.whole in _phrases_of(field).whole
 
 
 @lru_cache(maxsize=65536)

@@ -148,7 +148,7 @@ def _renamed(tool: str, guard: Guard) -> Guard:
 # The recommended preset: what effects and arguments ask for, and what the threats and wishes do.
 
 
-def recommended_guards(scope: Scope, access_of: AccessOf) -> tuple[Guard, ...]:
+def _recommended_guards(scope: Scope, access_of: AccessOf) -> tuple[Guard, ...]:
     """Make every guard of the recommended or strict preset, in no order."""
     per_tool = {r.name: _tightest(_of_tool(scope, r, access_of)) for r in scope.readings}
     per_tool = inherited(scope, per_tool)
@@ -266,7 +266,7 @@ def plan_policy(  # noqa: PLR0913 - what is planned for, and the two ways to pla
     access_of = strict_access if preset == "strict" else recommended_access
     # The published table knows classes alone, so that nothing is left to fill in.
     own = preset == "published"
-    guards = _sorted(_published(scope) if own else recommended_guards(scope, access_of))
+    guards = _sorted(_published(scope) if own else _recommended_guards(scope, access_of))
     return Plan(
         preset=preset,
         guards=guards,

@@ -24,7 +24,7 @@ from threatmodel.policy.rules import (
 from threatmodel.rules.recommended import AccessRule, ArgumentRule
 
 
-def argument_rule(
+def _argument_rule(
     rules: PolicyRules, reading: ToolReading, argument: Argument, every: Iterable[Argument]
 ) -> ArgumentRule | None:
     """Give the first argument rule that fits an argument of a tool, one of `every`."""
@@ -88,7 +88,7 @@ def ruled(
     An object is no text: where parts of it have its role, such as the address of a recipient, they
     are held by its rule in its place. A part that stands alone has to be given with the object.
     """
-    found = [(one, argument_rule(rules, reading, one, every)) for one in every]
+    found = [(one, _argument_rule(rules, reading, one, every)) for one in every]
     for at, (whole, row) in enumerate(found):
         if row is None or whole.type != "object" or row.operator in _OF_WHOLES:
             continue

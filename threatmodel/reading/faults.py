@@ -16,7 +16,7 @@ from threatmodel.reading.positions import Steps, Tree, Value, entries
 # What could have stood in a place of a file.
 
 
-def keys_at(kind: type[BaseModel], path: Steps, value: Value) -> list[str]:
+def _keys_at(kind: type[BaseModel], path: Steps, value: Value) -> list[str]:
     """List the keys that a mapping at `path` of a `kind` can have.
 
     Where several records are possible there, the ones count whose literal fields (`kind: rate`)
@@ -151,7 +151,7 @@ def _single(kind: type[BaseModel], tree: Tree, one: Complaint) -> tuple[str, str
     error, details = one.error, one.error.get("ctx", {})
     match error["type"]:
         case strange if strange in STRANGE:
-            keys = keys_at(kind, one.path[:-1], _value(tree, one.path[:-1]))
+            keys = _keys_at(kind, one.path[:-1], _value(tree, one.path[:-1]))
             return "unknown key", suggestion(str(one.path[-1]), keys)
         case "missing" | "union_tag_not_found" if one.path:
             key = one.path[-1]
@@ -181,7 +181,7 @@ def _shape(kind: type[BaseModel], group: Sequence[Complaint]) -> tuple[str, str]
     if isinstance(value, str) and near(value, _words(group)):
         return message, suggestion(value, _words(group))
     hint = next((how for form, how in _HOW.items() if form in wanted), "")
-    known = keys_at(kind, group[0].path, value) if wanted == ["a mapping"] else _words(group)
+    known = _keys_at(kind, group[0].path, value) if wanted == ["a mapping"] else _words(group)
     return message, "; ".join(filter(None, (hint, suggestion("", known))))
 
 

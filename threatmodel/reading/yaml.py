@@ -37,7 +37,7 @@ from threatmodel.reading.positions import (
 _NO_TEXT = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
-def refuse_odd_characters(text: str, name: str) -> None:
+def _refuse_odd_characters(text: str, name: str) -> None:
     """Refuse control characters, and the line ends of YAML 1.1 that YAML 1.2 takes for text.
 
     Source: YAML 1.2.2, sections 5.1 and 5.4. A file that two readers split into different lines
@@ -73,7 +73,7 @@ def parse(data: bytes, name: str) -> Tree:
         ExceptionGroup: Of several such errors.
     """
     text = text_of(data, name)
-    refuse_odd_characters(text, name)
+    _refuse_odd_characters(text, name)
     document = _Document(text, name)
     around = _Sequence(document)
     try:

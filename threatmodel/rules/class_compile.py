@@ -128,7 +128,7 @@ def verb_forms(words: Iterable[str], doubling: Collection[str]) -> dict[str, str
     for word in words:
         first, _, rest = word.partition(" ")
         tail = f" {rest}" if rest else ""
-        for form in (third(first), gerund(first, doubling)):
+        for form in (third(first), _gerund(first, doubling)):
             forms.setdefault(form + tail, word)
     return forms | {word: word for word in words}
 
@@ -142,7 +142,7 @@ def third(verb: str) -> str:
     return verb + "s"
 
 
-def gerund(verb: str, doubling: Collection[str]) -> str:
+def _gerund(verb: str, doubling: Collection[str]) -> str:
     """Give the -ing form: copying, making, stopping."""
     if verb.endswith("e") and not verb.endswith(("ee", "oe", "ye", "be")):
         return verb[:-1] + "ing"

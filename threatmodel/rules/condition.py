@@ -87,22 +87,22 @@ def compile_condition(
     text: str, names: Collection[str], meanings: Mapping[str, Node] | None = None
 ) -> Dnf:
     """Read a condition and give its cases, with names put as they mean; raises ConditionError."""
-    node = spelled_out(parse_condition(text, names), meanings or {})
+    node = _spelled_out(parse_condition(text, names), meanings or {})
     return Dnf(_sorted(_cases(node, wanted=True)), _sorted(_cases(node, wanted=False)))
 
 
-def spelled_out(node: Node, meanings: Mapping[str, Node]) -> Node:
+def _spelled_out(node: Node, meanings: Mapping[str, Node]) -> Node:
     """Put what a name means in its place; within its own meaning a name stays."""
     match node:
         case Name(name) if name in meanings:
             others = {other: meaning for other, meaning in meanings.items() if other != name}
-            return spelled_out(meanings[name], others)
+            return _spelled_out(meanings[name], others)
         case Name():
             return node
         case Not(part):
-            return Not(spelled_out(part, meanings))
+            return Not(_spelled_out(part, meanings))
         case AtLeast(count, parts):
-            return AtLeast(count, tuple(spelled_out(part, meanings) for part in parts))
+            return AtLeast(count, tuple(_spelled_out(part, meanings) for part in parts))
     assert_never(node)
 
 

@@ -65,7 +65,7 @@ def judge(knowledge: Knowledge, full: Masks, firm: Masks) -> tuple[Verdict, ...]
     only applies because of presumed facts needs an answer.
     """
     met = _met(knowledge, full, firm)
-    standings = [(rule, standing_of(rule, full, met)) for rule in knowledge.rules]
+    standings = [(rule, _standing_of(rule, full, met)) for rule in knowledge.rules]
     return tuple([_verdict(rule, full, standing, knowledge) for rule, standing in standings])
 
 
@@ -96,7 +96,7 @@ def states(
     closed, firmly = derive(knowledge, *full), derive(knowledge, *firm)
     met, places = _met(knowledge, closed, firmly), places_of(knowledge)
     rules = (knowledge.rules[places[threat]] for threat in threats)
-    return tuple([STATES[standing_of(rule, closed, met)[0]] for rule in rules])
+    return tuple([STATES[_standing_of(rule, closed, met)[0]] for rule in rules])
 
 
 @per_rules
@@ -129,7 +129,7 @@ def _verdict(rule: Rule, full: Masks, standing: Standing, knowledge: Knowledge) 
     return knowledge.verdicts[state][impact][aid][likelihood]
 
 
-def standing_of(rule: Rule, full: Masks, met: tuple[int, int]) -> Standing:
+def _standing_of(rule: Rule, full: Masks, met: tuple[int, int]) -> Standing:
     """Tell how one threat stands.
 
     Args:

@@ -36,7 +36,7 @@ CONTRADICTION = "contradiction:cvss"
 """Id of the finding that a given base is lower than the derived one."""
 
 
-def terms_of(agent: Agent, profile: Profile) -> Terms:
+def _terms_of(agent: Agent, profile: Profile) -> Terms:
     """Read the given parts of the score; AivssError where one contradicts itself or a standard."""
     given = agent.scores or GivenScores()
     factors = {
@@ -93,7 +93,7 @@ def score_agent(agent: Agent, facts: Facts, knowledge: Knowledge, profile: Profi
     Headline as in docs/design.md: the highest AIVSS over threats that are open or reduced.
     """
     commons = commons_of(agent, knowledge)
-    engine = Engine(knowledge, profile, terms_of(agent, profile), commons)
+    engine = Engine(knowledge, profile, _terms_of(agent, profile), commons)
     completion = completion_of(agent, knowledge, facts.asked)
     now = engine.outcome(facts.full, facts.firm)
     span = what_if.span_of(engine, facts, completion, now, what_if.answerable(agent, knowledge))

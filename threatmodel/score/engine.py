@@ -111,7 +111,7 @@ class Engine:
         """Bind the rules, the profile, what is given, and what any agent of the kind shares."""
         self.knowledge, self.profile, self.terms = knowledge, profile, terms
         self.commons = commons
-        self.estimators = estimators_of(knowledge, profile)
+        self.estimators = _estimators_of(knowledge, profile)
         self.vectors = vectors_of(knowledge)
         self.tried: dict[tuple[Masks, int], dict[Answer, Decimal]] = {}
         """Headlines of answers, by what is said and what is left open on purpose."""
@@ -147,7 +147,7 @@ class Engine:
                 if rule.applies & (own_met if index in common else firm_met):
                     standing = handled(rule, closed, met)
                     if standing[0] in LIVE:
-                        worst = max(worst, results[base, mitigation_at(standing)].value)
+                        worst = max(worst, results[base, _mitigation_at(standing)].value)
         return worst
 
     def _closed_both(self, full: Masks, firm: Masks) -> tuple[Masks, Masks]:
@@ -160,7 +160,7 @@ class Engine:
         results, shapes = self.results(sum(levels, ZERO)), self.vectors.shapes
         shared = self._shared(found.keys(), firmly)
         own = {
-            index: (shapes[index], mitigation_at(standing))
+            index: (shapes[index], _mitigation_at(standing))
             for index, standing in found.items()
             if index not in shared
         }
@@ -217,7 +217,7 @@ class Engine:
         return {r.id: one for r, one in zip(self.knowledge.threats, verdicts, strict=True)}
 
     def _rated(self, index: int, now: _Now) -> Rated:
-        shape, place = self.vectors.shapes[index], mitigation_at(now.live[index])
+        shape, place = self.vectors.shapes[index], _mitigation_at(now.live[index])
         derived = self.vectors.derive(shape, now.cases)
         result = self._result((shape, place), now)
         return Rated(self.knowledge.threats[index].id, derived, MITIGATIONS[place], result)
@@ -273,7 +273,7 @@ def _estimated(estimators: tuple[Estimator, ...], met: int) -> tuple[Decimal, ..
     return tuple(estimator.at(met) for estimator in estimators)
 
 
-def mitigation_at(standing: Standing) -> int:
+def _mitigation_at(standing: Standing) -> int:
     """Give the place of a threat's mitigation factor in `MITIGATIONS`.
 
     Controls count once, here or in its state.
@@ -286,7 +286,7 @@ def mitigation_at(standing: Standing) -> int:
 _ESTIMATORS: dict[tuple[str, str], tuple[Estimator, ...]] = {}
 
 
-def estimators_of(knowledge: Knowledge, profile: Profile) -> tuple[Estimator, ...]:
+def _estimators_of(knowledge: Knowledge, profile: Profile) -> tuple[Estimator, ...]:
     """Give a profile's estimators; built once per set of rules."""
     key = (knowledge.digest, profile.id)
     if key not in _ESTIMATORS:

@@ -17,7 +17,7 @@ from threatmodel.score.trials import headlines
 # What a score asks to be false, wherever in the rules the condition stands.
 
 
-def asked_false(knowledge: Knowledge) -> int:
+def _asked_false(knowledge: Knowledge) -> int:
     """Give the bits of names whose falsehood, rather than truth, makes some condition hold.
 
     Conditions are those of capabilities, threats, conclusions, vectors and estimates.
@@ -58,7 +58,7 @@ class Trials:
     def __init__(self, engine: Engine, facts: Facts, completion: Completion, now: Decimal) -> None:
         """Remember how the headline stands now."""
         self._engine, self._facts, self._completion, self._now = engine, facts, completion, now
-        self._negated = negated_of(engine.knowledge)
+        self._negated = _negated_of(engine.knowledge)
 
     def values(self, fact_ids: Iterable[str]) -> dict[Answer, Decimal]:
         """Give the headline if each fact were stated to be so, and if it were stated not to be."""
@@ -81,7 +81,7 @@ class Trials:
 
         def question(fact: str) -> Question:
             yes, no = found[fact, True], found[fact, False]
-            return Question(fact, asked_as(knowledge, fact), float(yes), float(no), ())
+            return Question(fact, _asked_as(knowledge, fact), float(yes), float(no), ())
 
         return [one for group in asked for one in by_weight(map(question, group))]
 
@@ -101,9 +101,9 @@ class Trials:
 
 
 @per_rules
-def negated_of(knowledge: Knowledge) -> int:
+def _negated_of(knowledge: Knowledge) -> int:
     """Give the bits whose falsehood makes some condition hold, also through a capability."""
-    mask = asked_false(knowledge)
+    mask = _asked_false(knowledge)
     for row in reversed(knowledge.capabilities.values()):
         if mask >> row.bit & 1:
             # In reverse, since a capability is made of those before it.
@@ -193,13 +193,13 @@ def questions_of(
             # law.
             yes, no = (max(span.low, min(span.high, value)) for value in (yes, no))
         if yes != no or (belongs and waiting.get(fact_id)):
-            threats, text = tuple(waiting.get(fact_id, ())), asked_as(engine.knowledge, fact_id)
+            threats, text = tuple(waiting.get(fact_id, ())), _asked_as(engine.knowledge, fact_id)
             asked = Question(fact_id, text, float(yes), float(no), threats)
             (own if belongs else run).append(asked)
     return tuple(by_weight(own)[:MOST_QUESTIONS]), tuple(by_weight(run)[:MOST_QUESTIONS])
 
 
-def asked_as(knowledge: Knowledge, fact: str) -> str:
+def _asked_as(knowledge: Knowledge, fact: str) -> str:
     """Give the question that settles a fact or a control."""
     return (knowledge.facts.get(fact) or knowledge.controls[fact]).question
 

@@ -63,12 +63,12 @@ def _paths(flowing: Flowing, reading: Reading, member: Placed) -> Iterator[Membe
 
 def _over(flowing: Flowing, way: tuple[int, ...], path: AttackPath) -> AttackPath:
     """Put the way between members before the steps of the one that acts."""
-    begins = PathStep("entry", path.steps[0].id, "", where_it_begins(flowing, way[0]))
-    steps = (begins, *hops(flowing, way), *path.steps[1:])
+    begins = PathStep("entry", path.steps[0].id, "", _where_it_begins(flowing, way[0]))
+    steps = (begins, *_hops(flowing, way), *path.steps[1:])
     return replace(path, steps=steps, story=_story(flowing, way, path))
 
 
-def where_it_begins(flowing: Flowing, first: int) -> str:
+def _where_it_begins(flowing: Flowing, first: int) -> str:
     """Say where a stranger's text begins its way."""
     net, flow = flowing.net, flowing.net.system.flows[first]
     if flow.sender in net.outside:
@@ -77,7 +77,7 @@ def where_it_begins(flowing: Flowing, first: int) -> str:
     return flowing.rules.say(written, **_ends(flow))
 
 
-def hops(flowing: Flowing, way: Sequence[int]) -> tuple[PathStep, ...]:
+def _hops(flowing: Flowing, way: Sequence[int]) -> tuple[PathStep, ...]:
     """Say how the text goes on from place to place; where it begins is told by itself."""
     first = flowing.net.system.flows[way[0]].sender
     return tuple(hop(flowing, index) for index in way[int(first in flowing.net.outside) :])
@@ -104,14 +104,14 @@ def _ends(flow: Flow) -> dict[str, str]:
 
 def _story(flowing: Flowing, way: tuple[int, ...], path: AttackPath) -> str:
     """Tell a path over members in two or three sentences."""
-    over = [step.text for step in hops(flowing, way)]
+    over = [step.text for step in _hops(flowing, way)]
     last = path.steps[-1]
     tools = listed([named(tool) for tool in last.tools])
     actor = flowing.net.system.flows[way[-1]].to
     uses = "uses" if tools else "obeys"
     names = {"tools": tools} if tools else {}
     does = flowing.rules.say(uses, actor=actor, end=last.text, **names)
-    parts = (where_it_begins(flowing, way[0]), listed(over, len(over)), does)
+    parts = (_where_it_begins(flowing, way[0]), listed(over, len(over)), does)
     return " ".join(f"{part}." for part in parts if part)
 
 

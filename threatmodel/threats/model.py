@@ -27,7 +27,7 @@ from threatmodel.threats.wording import StandingThreat, Wording, wording_of
 # The seven MAESTRO layers of one agent: mapped, or not certain from the description.
 
 
-def view_layers(
+def _view_layers(
     knowledge: Knowledge, facts: Facts, findings: Sequence[Finding], wording: Wording
 ) -> tuple[LayerView, ...]:
     """Give every layer, L1 to L7 and then the cross-layer view.
@@ -116,7 +116,7 @@ class _Telling:
 
     @cached_property
     def layers(self) -> tuple[LayerView, ...]:
-        return view_layers(self.case.knowledge, self.facts, self.findings, self.case.wording)
+        return _view_layers(self.case.knowledge, self.facts, self.findings, self.case.wording)
 
     @cached_property
     def paths(self) -> tuple[AttackPath, ...]:

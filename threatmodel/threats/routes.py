@@ -102,12 +102,12 @@ def _walk(first: str, steps: Mapping[str, Sequence[str]], ends: Ends) -> Iterato
 
 def _stories(knowledge: Knowledge, scores: Mapping[str, float], ends: Ends) -> Iterator[Route]:
     for chain in knowledge.chains.values():
-        told = story_ends(chain, ends)
+        told = _story_ends(chain, ends)
         if told and all(step in scores for step in chain.steps):
             yield Route(told[0], chain.steps, told[1], chain)
 
 
-def story_ends(chain: Chain, ends: Ends) -> tuple[str, str] | None:
+def _story_ends(chain: Chain, ends: Ends) -> tuple[str, str] | None:
     """Give the way in and the damage of a story; None where it lacks one of them."""
     entry = ends.entries.get(chain.steps[0])
     impact = next((ends.impacts[t] for t in chain.steps[1:] if t in ends.impacts), None)
@@ -179,7 +179,7 @@ def reach_of(knowledge: Knowledge) -> Reach:
         lasts[impact] = lasts.get(impact, 0) | 1 << places[threat]
     stories: dict[tuple[str, str], tuple[int, ...]] = {}
     for chain in knowledge.chains.values():
-        if told := story_ends(chain, ends):
+        if told := _story_ends(chain, ends):
             steps = sum(1 << places[step] for step in set(chain.steps))
             stories[told] = (*stories.get(told, ()), steps)
     union = sum(1 << places[threat] for threat in ends.impacts)

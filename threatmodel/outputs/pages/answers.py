@@ -67,10 +67,10 @@ def lifting(assessment: Assessment, asked: Iterable[Question]) -> list[Question]
 
 def _urgency(assessment: Assessment, asked: Question) -> tuple[bool, float, str]:
     """Rank a question: what a documented default stands in for can wait, silence cannot."""
-    return is_assumed(assessment, asked), -(asked.high - asked.low), asked.fact
+    return _is_assumed(assessment, asked), -(asked.high - asked.low), asked.fact
 
 
-def is_assumed(assessment: Assessment, asked: Question) -> bool:
+def _is_assumed(assessment: Assessment, asked: Question) -> bool:
     """Tell whether a documented default stands in for the answer."""
     return assessment.facts.facts[asked.fact].basis == "assumed"
 

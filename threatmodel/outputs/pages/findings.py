@@ -113,7 +113,7 @@ def _card(
             sentence(knowledge.mitigations[m].says)
             for m in finding.mitigations[: None if whole else _FIXES]
         ),
-        refs=all_refs(finding) if whole else short_refs(finding),
+        refs=_all_refs(finding) if whole else _short_refs(finding),
         path=anchors(assessment).get(finding.id, ""),
         missing=tuple(
             knowledge.controls[c].says for c in finding.missing if c in knowledge.controls
@@ -245,12 +245,12 @@ def _held(assessment: Assessment, finding: Finding) -> Iterator[Reason]:
         yield Reason(f"In place: {fact.says}.", seen_at(fact, home))
 
 
-def all_refs(finding: Finding) -> tuple[str, ...]:
+def _all_refs(finding: Finding) -> tuple[str, ...]:
     """Give every reference, each framework with its version."""
     return tuple(f"{name}: {', '.join(str(i) for i in ids)}" for name, ids in finding.refs.items())
 
 
-def short_refs(finding: Finding) -> tuple[str, ...]:
+def _short_refs(finding: Finding) -> tuple[str, ...]:
     """Give the references of a finding that most people know."""
     found = []
     for namespace, ids in finding.refs.items():

@@ -228,11 +228,11 @@ def flowchart(assessment: Assessment) -> str:
     drawn = diagram(assessment)
     lines = ["flowchart LR"]
     for number, (title, zones) in enumerate(by_title(drawn.zones).items()):
-        lines.append(f"  subgraph z{number}[{in_quotes(title)}]")
+        lines.append(f"  subgraph z{number}[{_in_quotes(title)}]")
         lines += [f"    {_shape(node)}" for zone in zones for node in zone.nodes]
         lines.append("  end")
     lines += [
-        f"  {flow.start} {'==>' if flow.risky else '-->'}|{in_quotes(flow.text)}| {flow.end}"
+        f"  {flow.start} {'==>' if flow.risky else '-->'}|{_in_quotes(flow.text)}| {flow.end}"
         for flow in drawn.flows
     ]
     marked = {
@@ -263,10 +263,10 @@ def by_title(zones: Iterable[Zone]) -> dict[str, list[Zone]]:
 
 
 def _shape(node: Box) -> str:
-    return node.key + _SHAPES[node.shape].format(in_quotes(": ".join((node.title, *node.details))))
+    return node.key + _SHAPES[node.shape].format(_in_quotes(": ".join((node.title, *node.details))))
 
 
-def in_quotes(text: str) -> str:
+def _in_quotes(text: str) -> str:
     """Quote a label; signs that Mermaid or HTML would read become character codes."""
     safe = "".join(
         c if c.isalnum() or c in " .,:/()_-+" else f"#{ord(c)};"

@@ -104,7 +104,7 @@ def _head(assessment: Assessment, theme: Theme) -> Part:
         "host": judging_host(assessment.agent, assessment.knowledge),
         "profile": PROFILES.get(headline.profile, headline.profile),
         "mark": mark(headline.severity),
-        "contents": contents_of(assessment),
+        "contents": _contents_of(assessment),
         "scale": scale_of(headline, summary.enforced(assessment), known=assessment.enough_known),
     }
 
@@ -145,7 +145,7 @@ def _score(assessment: Assessment) -> Part:
     }
 
 
-def contents_of(assessment: Assessment) -> tuple[tuple[str, str, str], ...]:
+def _contents_of(assessment: Assessment) -> tuple[tuple[str, str, str], ...]:
     """Give the sections of a report; a system has its members before the appendix."""
     at = next(n for n, (number, *_) in enumerate(CONTENTS) if number == "A")
     members = (_MEMBERS,) if isinstance(assessment.agent, System) else ()

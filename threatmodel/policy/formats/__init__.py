@@ -181,13 +181,13 @@ def headed(compiled: CompiledPolicy, plan: Plan, agent: str, digest: str, rules:
         return compiled.text
     lines = [
         line
-        for told in header_lines(compiled, plan, agent, digest, rules)
+        for told in _header_lines(compiled, plan, agent, digest, rules)
         for line in textwrap.wrap(visible(told), _WIDTH, subsequent_indent="  ")
     ]
     return "".join(f"{mark} {line}\n" for line in lines) + compiled.text
 
 
-def header_lines(
+def _header_lines(
     compiled: CompiledPolicy, plan: Plan, agent: str, digest: str, rules: str
 ) -> list[str]:
     """Say what a policy file is, where it goes, what to fill in and what it does not hold."""

@@ -124,14 +124,14 @@ def demands(
     return tuple(found)
 
 
-def absent_paths(found: Sequence[Demand]) -> set[tuple[str, ...]]:
+def _absent_paths(found: Sequence[Demand]) -> set[tuple[str, ...]]:
     """List the paths that must be left out."""
     asked = (d.condition for d in found if d.condition["op"] == "exists")
     absent = (condition["path"] for condition in asked if not condition["value"])
     return {tuple(path.removeprefix("args.").split(".")) for path in absent}
 
 
-def is_left_out(path: tuple[str, ...], absent: set[tuple[str, ...]]) -> bool:
+def _is_left_out(path: tuple[str, ...], absent: set[tuple[str, ...]]) -> bool:
     """Tell whether an argument, or what holds it, must be left out."""
     return any(path[: len(one)] == one for one in absent)
 
@@ -147,7 +147,7 @@ def conditions_of(check: ArgumentCheck) -> Iterator[dict[str, Any]]:
         yield {"path": path, "op": check.operator, "value": value}
 
 
-def conditions_by_guard(found: Sequence[Demand]) -> list[tuple[Guard, list[dict[str, Any]]]]:
+def _conditions_by_guard(found: Sequence[Demand]) -> list[tuple[Guard, list[dict[str, Any]]]]:
     """Gather the conditions of each guard, in order."""
     groups: dict[str, tuple[Guard, list[dict[str, Any]]]] = {}
     for demand in found:
@@ -189,16 +189,16 @@ def required(
         yield tool.access, list(conditions_of(tool.access.checks[0]))
     else:
         ledger.keep(tool.access)
-    yield from conditions_by_guard(found)
+    yield from _conditions_by_guard(found)
 
 
 def summed(
     tool: ToolGuards, found: Sequence[Demand], ledger: Ledger
 ) -> Iterator[tuple[Guard, RateLimit]]:
     """Yield the guards that sum an argument which may be given at all."""
-    absent = absent_paths(found)
+    absent = _absent_paths(found)
     for guard in tool.spends:
-        if guard.limit and is_left_out(guard.limit.sum_of, absent):
+        if guard.limit and _is_left_out(guard.limit.sum_of, absent):
             ledger.weaken(guard, "The argument must be left out, so that nothing adds up.")
         elif guard.limit:
             yield guard, guard.limit

@@ -58,7 +58,7 @@ def ref_other_than(names: Iterable[str]) -> str:
     Nor one of them with the place in front that it may be called by as well.
     """
     every = [f"{place}{name}" for name in names for place in ("", *_PLACES)]
-    return f"^{other_than(every, first='A-Za-z0-9', rest='A-Za-z0-9._/@~-')}$"
+    return f"^{_other_than(every, first='A-Za-z0-9', rest='A-Za-z0-9._/@~-')}$"
 
 
 _NOT_IN_NAME = "*?,;|$%'\"`\\\\{}\\[\\]<>\n\r\t"
@@ -90,7 +90,7 @@ def own_host(inner_names: Iterable[str]) -> str:
     return rf"^(?:{_IN_PRIVATE}{several}|(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:{last}))$"
 
 
-def other_than(words: Iterable[str], *, first: str = "", rest: str = "A-Za-z") -> str:
+def _other_than(words: Iterable[str], *, first: str = "", rest: str = "A-Za-z") -> str:
     """Match a word that is none of `words`, not anchored.
 
     `first` and `rest` are the characters it may begin with and go on with, as in brackets; without
@@ -106,8 +106,8 @@ def public_url(inner_names: Iterable[str]) -> str:
     Its query carries neither a mail address nor a padded block of base64, encoded or not, and
     nothing under a name such as `data` or `leak`.
     """
-    last = other_than(inner_names)
-    key = other_than(_TELLING, first=_IN_KEY, rest=_IN_KEY)
+    last = _other_than(inner_names)
+    key = _other_than(_TELLING, first=_IN_KEY, rest=_IN_KEY)
     part = f"(?:{_PLAIN}{{1,20}}=|{_SIGN}*|(?:{key}|{_PLAIN}*{_HEX}{_SIGN}*)={_SIGN}+)"
     query = rf"(?:[?&;]{part})*"  # a path has no `?`, so that the first sign is one
     start = rf"^[Hh][Tt][Tt][Pp][Ss]?://(?:{_LABEL}\.)+{last}(?::[0-9]{{1,5}})?"
@@ -189,7 +189,7 @@ _NUMBER = r"[0-9]+(?:\.[0-9]+)?\b"
 def read_statement(kinds: Iterable[str], shapes: Shapes) -> str:
     """Match one statement that begins with a word of `kinds` and only reads."""
     first = "|".join(rf"{_SPACE}+".join(map(_caseless, kind.split())) for kind in kinds)
-    word = rf"\b{other_than(shapes.not_reading, rest='A-Za-z0-9_', first='A-Za-z_')}\b"
+    word = rf"\b{_other_than(shapes.not_reading, rest='A-Za-z0-9_', first='A-Za-z_')}\b"
     calls = "|".join(map(_caseless, (*shapes.before_parentheses, *shapes.harmless_calls)))
     tokens = "|".join(
         (

@@ -22,7 +22,7 @@ from threatmodel.policy.proof.session import Call, Fill, ReplayCase, with_value,
 _ENOUGH = 160
 
 
-def over_limit(
+def _over_limit(
     setting: Setting, tool: ToolGuards, guard: Guard, ways: tuple[tuple[Call, ...], ...]
 ) -> Iterator[ReplayCase]:
     """Yield the cases of a rate or of a spend cap."""
@@ -168,7 +168,7 @@ def _of_bound(setting: Setting, tool: ToolGuards, guard: Guard) -> Iterator[Repl
             for check in guard.checks:
                 yield from _hostile(guard, check, ways)
         case "rate" | "spend":
-            yield from over_limit(setting, tool, guard, ways)
+            yield from _over_limit(setting, tool, guard, ways)
         case "taint":
             yield from _tainted(setting, guard, ways)
         case _:

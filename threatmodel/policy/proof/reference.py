@@ -139,7 +139,7 @@ def counter_name(guard: Guard) -> str:
     return f"{guard.tool}/{guard.limit.counter}" if guard.limit else ""
 
 
-def limits_on(plan: Plan, tool: str) -> Iterable[Guard]:
+def _limits_on(plan: Plan, tool: str) -> Iterable[Guard]:
     """List the guards that count or sum the calls of a tool, those over all tools included."""
     kinds = ("rate", "spend")
     return (g for g in plan.guards if g.tool in (tool, EVERY) and g.limit and g.kind in kinds)
@@ -179,7 +179,7 @@ class Counting(Session):
         """Count a call that went through."""
         self.before.append(call.tool)
         self.counters.add(same_call(call), "minute", 1)
-        for guard in limits_on(self.plan, call.tool):
+        for guard in _limits_on(self.plan, call.tool):
             if guard.limit:
                 self.counters.add(counter_name(guard), guard.limit.window, adds(guard, call))
 
@@ -251,7 +251,7 @@ class _Session(Counting):
         if guard.limit is None or not all_hold(guard.checks, call.arguments):
             return False
         name = counter_name(guard)
-        shared = [g for g in limits_on(self.plan, call.tool) if counter_name(g) == name]
+        shared = [g for g in _limits_on(self.plan, call.tool) if counter_name(g) == name]
         # What shares a counter adds to it together, as an engine with one counter would have it.
         total = sum(adds(other, call) for other in shared)
         used = self.counters.of(name, guard.limit.window)
