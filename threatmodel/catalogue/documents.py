@@ -8,12 +8,14 @@ import sys
 from typing import Literal
 
 from threatmodel.catalogue.entry import Entry, ScoreChange, SiteChange
+from threatmodel.catalogue.records import THREAT
 from threatmodel.catalogue.replies import Reply
 from threatmodel.diff import Cause
 from threatmodel.outputs.document_types import (
     AgentShape,
     Document,
     LayerShape,
+    MadeAgentShape,
     SchemaDocument,
     ScoreShape,
     ThreatShape,
@@ -77,20 +79,12 @@ class FreshnessShape(Document):
     """Why it is out of date though not stale; null where it is not."""
 
 
+@some_of(MadeAgentShape, "aivss", "rules_digest")
 class SiteAgentShape(AgentShape):
     """Which agent was assessed, and by what."""
 
-    aivss: str
-    """Version of the program."""
-    rules_digest: str
-    """sha256 of the rules."""
 
-
-@some_of(
-    ThreatShape,
-    *("id", "layer", "title", "state", "severity", "priority", "shared", "band", "score"),
-    *("cvss_vector", "because", "text", "tools", "questions", "mitigations", "decision"),
-)
+@some_of(ThreatShape, *THREAT)
 class SiteThreatShape(Document):
     """A threat that is live for the agent, or waits for an answer."""
 

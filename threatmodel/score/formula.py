@@ -35,6 +35,10 @@ class Term(NamedTuple):
     """Points so far."""
 
 
+Steps = tuple[tuple[str, Decimal], ...]
+"""Label and exact running total of each step."""
+
+
 class Result(NamedTuple):
     """A score and what it is made of."""
 
@@ -48,8 +52,8 @@ class Result(NamedTuple):
     """Sum of the ten factors, 0 to 10."""
     points_per_factor: Decimal
     """Points that one factor at 1.0 adds before threat multiplier and mitigation."""
-    steps: tuple[tuple[str, Decimal], ...]
-    """Label and exact running total of each step of the formula, before limit and rounding."""
+    steps: Steps
+    """Each step of the formula, before limit and rounding."""
     amended: Decimal | None
     """What `v0_8_amended` gives for the same inputs, where the value is below its CVSS base."""
 
@@ -85,14 +89,8 @@ def v0_8(cvss: Decimal, factor_sum: Decimal, threat: Decimal, mitigation: Decima
     multipliers stay at or below 1; above, the score is held at 10.
     """
     with localcontext(EXACT):
-        uplift = _risk_gap(cvss) * _share(factor_sum)
-        aars = uplift * threat
-        steps = (
-            ("CVSS base", cvss),
-            ("Agentic factors", cvss + uplift),
-            ("Threat multiplier", cvss + aars),
-            ("Mitigation factor", (cvss + aars) * mitigation),
-        )
+        aars, steps = _steps(cvss, factor_sum, threat)
+        steps = (*steps, ("Mitigation factor", (cvss + aars) * mitigation))
         value = _rounded(steps[-1][1])
         amended = _amended(cvss, aars * mitigation) if value < cvss else None
         per_factor = _share(_risk_gap(cvss))
@@ -109,17 +107,19 @@ def v0_8_amended(
     Ranges as in `v0_8`; equal to it at mitigation 1.
     """
     with localcontext(EXACT):
-        uplift = _risk_gap(cvss) * _share(factor_sum)
-        aars = uplift * threat
-        steps = (
-            ("CVSS base", cvss),
-            ("Agentic factors", cvss + uplift),
-            ("Threat multiplier", cvss + aars),
-            ("Mitigation factor", cvss + aars * mitigation),
-        )
+        aars, steps = _steps(cvss, factor_sum, threat)
+        steps = (*steps, ("Mitigation factor", cvss + aars * mitigation))
         value = _amended(cvss, aars * mitigation)
         per_factor = _share(_risk_gap(cvss))
     return Result(value, severity(value), aars, factor_sum, per_factor, steps, None)
+
+
+def _steps(cvss: Decimal, factor_sum: Decimal, threat: Decimal) -> tuple[Decimal, Steps]:
+    """Fill the gap; give the uplift that the threat multiplies, and the steps so far."""
+    uplift = _risk_gap(cvss) * _share(factor_sum)
+    aars = uplift * threat
+    told = (("CVSS base", cvss), ("Agentic factors", cvss + uplift))
+    return aars, (*told, ("Threat multiplier", cvss + aars))
 
 
 def v0_5(cvss: Decimal, factor_sum: Decimal, threat: Decimal, mitigation: Decimal) -> Result:
