@@ -14,7 +14,7 @@ from tests.outputs import specimen
 from threatmodel.assessment import assess
 from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.errors import slug
-from threatmodel.outputs import EMBEDS, Options, embed, embed_badge, render
+from threatmodel.outputs import EMBEDS, Options, embed, embed_picture, render
 from threatmodel.outputs.claim import Claim, claim_of
 from threatmodel.verify import verify
 
@@ -70,7 +70,7 @@ def claim(band, value):
 @pytest.mark.parametrize("value", [None, 0.0, 2.4, 5.5, 8.3, 9.9])
 def test_a_badge_tells_score_and_band_in_words_and_in_bars(value):
     bands = {None: "", 0.0: "None", 2.4: "Low", 5.5: "Medium", 8.3: "High", 9.9: "Critical"}
-    svg = read_xml(embed_badge.draw(claim(bands[value], value)))  # noqa: S314 (our own drawing)
+    svg = read_xml(embed_picture.draw_badge(claim(bands[value], value)))  # noqa: S314 (our own drawing)
     words = "no data" if value is None else f"{value:.1f} {bands[value]}"
     assert svg.get("aria-label") == f"AIVSS: {words}"
     assert svg.find("{*}title").text == f"AIVSS: {words}"

@@ -36,7 +36,7 @@ from threatmodel.errors import AivssError, Location, MissingPartError, OtherFile
 from threatmodel.files import refused_by_system
 from threatmodel.outputs import OUTPUTS, Options, render
 from threatmodel.outputs.claim import claim_of
-from threatmodel.outputs.embed_card import says
+from threatmodel.outputs.embed_picture import says
 from threatmodel.outputs.embed_text import script
 from threatmodel.outputs.pages.decision import decision_of
 from threatmodel.policy.guard import CompiledPolicy, Residual

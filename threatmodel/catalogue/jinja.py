@@ -12,7 +12,7 @@ from threatmodel.errors import AivssError, suggestion
 from threatmodel.files import shipped
 from threatmodel.outputs import Options, embed
 from threatmodel.outputs.claim import claim_of, safe_link
-from threatmodel.outputs.embed_card import body, says
+from threatmodel.outputs.embed_picture import body, says
 
 SHOWN_KINDS = ("badge", "card", "json-ld", "score", "band")
 """What a page can show; all of it is static and asks for nothing."""

@@ -8,8 +8,7 @@ from threatmodel.catalogue.assets import load_assets
 from threatmodel.catalogue.entry import Entry
 from threatmodel.catalogue.job import Choices
 from threatmodel.outputs.claim import Claim
-from threatmodel.outputs.embed_badge import draw
-from threatmodel.outputs.embed_card import page
+from threatmodel.outputs.embed_picture import draw_badge, page
 from threatmodel.outputs.embed_text import endpoint
 from threatmodel.outputs.text import address, plain
 
@@ -43,7 +42,7 @@ class Snippet:
 def embed_files(claim: Claim, text: str, *, outdated: bool) -> dict[str, bytes]:
     """Write every embed of an agent; `text` is what its card says."""
     return {
-        FILES["badge"]: draw(claim, outdated=outdated).encode(),
+        FILES["badge"]: draw_badge(claim, outdated=outdated).encode(),
         FILES["shields"]: endpoint(claim, outdated=outdated).encode(),
         FILES["card"]: _card(claim, text, outdated=outdated).encode(),
     }

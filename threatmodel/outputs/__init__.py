@@ -101,10 +101,10 @@ DEFAULT = Options()
 # The one list of embeds: static snippets that carry a score and link to its rationale.
 
 EMBEDS = {
-    "badge": (".svg", "embed_badge"),
+    "badge": (".svg", "embed_picture.badge"),
     "shields": (".json", "embed_text.shields"),
-    "card": (".html", "embed_card"),
-    "web-component": (".js", "embed_card.web_component"),
+    "card": (".html", "embed_picture.card"),
+    "web-component": (".js", "embed_picture.web_component"),
     "json-ld": (".jsonld", "embed_text.json_ld"),
     "markdown": (".md", "embed_text.markdown"),
 }

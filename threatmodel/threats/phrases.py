@@ -14,9 +14,8 @@ from threatmodel.rules.load import Knowledge
 from threatmodel.rules.rows import ThreatRow
 from threatmodel.scales import GRAVEST_FIRST
 from threatmodel.threats.deeds import kinds_told, leading_verb, told_of, told_verb
-from threatmodel.threats.described import described
 from threatmodel.threats.doubts import Doubts
-from threatmodel.threats.names import distinct, listed, named
+from threatmodel.threats.names import described, distinct, listed, named
 from threatmodel.threats.template import Key, Phrase
 from threatmodel.threats.things import Things, parts
 
