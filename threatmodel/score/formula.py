@@ -9,7 +9,7 @@ from typing import NamedTuple
 from threatmodel.errors import AivssError
 
 ZERO, TWO, TEN = Decimal(0), Decimal(2), Decimal(10)
-TENTH, HALF = Decimal("0.1"), Decimal("0.5")
+TENTH = Decimal("0.1")
 
 EXACT = Context(prec=160, rounding=ROUND_HALF_UP)
 """Arithmetic without rounding for inputs of up to 30 decimals, whatever the caller's context."""
@@ -44,18 +44,19 @@ class Result(NamedTuple):
 
     value: Decimal
     """The score: 0.0 to 10.0, one decimal, rounded half up."""
-    severity: str
-    """Band of the rounded score."""
     aars: Decimal
     """AARS, exact: the uplift in points in v0.8, the factor sum in v0.5."""
     factor_sum: Decimal
     """Sum of the ten factors, 0 to 10."""
-    points_per_factor: Decimal
-    """Points that one factor at 1.0 adds before threat multiplier and mitigation."""
     steps: Steps
     """Each step of the formula, before limit and rounding."""
     amended: Decimal | None
     """What `v0_8_amended` gives for the same inputs, where the value is below its CVSS base."""
+
+    @property
+    def severity(self) -> str:
+        """Band of the rounded score."""
+        return severity(self.value)
 
     @property
     def raw(self) -> Decimal:
@@ -93,8 +94,7 @@ def v0_8(cvss: Decimal, factor_sum: Decimal, threat: Decimal, mitigation: Decima
         steps = (*steps, ("Mitigation factor", (cvss + aars) * mitigation))
         value = _rounded(steps[-1][1])
         amended = _amended(cvss, aars * mitigation) if value < cvss else None
-        per_factor = _share(_risk_gap(cvss))
-    return Result(value, severity(value), aars, factor_sum, per_factor, steps, amended)
+    return Result(value, aars, factor_sum, steps, amended)
 
 
 def v0_8_amended(
@@ -110,8 +110,7 @@ def v0_8_amended(
         aars, steps = _steps(cvss, factor_sum, threat)
         steps = (*steps, ("Mitigation factor", cvss + aars * mitigation))
         value = _amended(cvss, aars * mitigation)
-        per_factor = _share(_risk_gap(cvss))
-    return Result(value, severity(value), aars, factor_sum, per_factor, steps, None)
+    return Result(value, aars, factor_sum, steps, None)
 
 
 def _steps(cvss: Decimal, factor_sum: Decimal, threat: Decimal) -> tuple[Decimal, Steps]:
@@ -140,7 +139,7 @@ def v0_5(cvss: Decimal, factor_sum: Decimal, threat: Decimal, mitigation: Decima
         value = _rounded(steps[-1][1])
         uplift = _risk_gap(cvss) * _share(factor_sum) * threat
         amended = _amended(cvss, uplift) if value < cvss else None
-    return Result(value, severity(value), factor_sum, factor_sum, HALF, steps, amended)
+    return Result(value, factor_sum, factor_sum, steps, amended)
 
 
 FORMULAS: dict[str, Formula] = {"v0_8": v0_8, "v0_8_amended": v0_8_amended, "v0_5": v0_5}

@@ -1,4 +1,4 @@
-"""Scoring profiles at run time: formula, tables and bands, and the ten factors as estimated."""
+"""Scoring profiles at run time: formula and tables, and the ten factors as estimated."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -64,15 +64,6 @@ class MultiplierTable(NamedTuple):
         raise AivssError(f"no multiplier is called {option!r}", hint=f"known: {known or 'none'}")
 
 
-class Band(NamedTuple):
-    """A severity band; `BandRecord` says what its fields hold."""
-
-    name: str
-    """None, Low, Medium, High or Critical."""
-    low: Decimal
-    high: Decimal
-
-
 class Profile(NamedTuple):
     """A way to compute AIVSS; `ProfileRecord` says what its fields hold."""
 
@@ -91,7 +82,6 @@ class Profile(NamedTuple):
     """The ten factors, in order."""
     threat_multiplier: MultiplierTable
     mitigation_factor: MultiplierTable
-    bands: tuple[Band, ...]
 
     @property
     def compute(self) -> Formula:
