@@ -33,6 +33,31 @@ Write       Verify--CreateVerification Create a new verification using a service
 Write       clip_trim                  Set in and out points of a clip (non-destructive).
 Write       return_to_service          Normal mode again after a check.
 Read        return_status              Returns the status of a job to the caller.
+Write       connect_loom               Connect to a loom on the network.
+Write       disconnect_loom            Close the connection to a loom.
+Read        check_loom_connection      Check whether the loom is connected.
+Write       pause_mailing              Pause a mailing.
+Write       resume_mailing             Resume a mailing.
+Execute     pause_server               Pause a server.
+Execute     resume_print               Resume the current print.
+Read        kiln_schedule_show         Show the weekly schedule of a kiln.
+Read        oven_schedule_show         Weekly schedule of an oven.
+Read        dyeing_run                 One dyeing run: colour, vat, counts.
+Read        haulage_order              Haulage order by number.
+Execute     dye_run                    Run a dye on a vat.
+Read        track_barge                Live status straight from the lock: stage and time.
+Write       tally_fleeces              Tally fleeces and record the total.
+Write       reply_clerk                Reply to a letter of a tenant.
+Write       apply_glaze                Apply a glaze to a drawing.
+Execute     apply_manifest             Apply a manifest to a cluster.
+Financial   accept_offer               Take an offer of a courier. SPENDS MONEY: ask first.
+Financial   book_barge                 Sends a barge at once; the trip is billed to your account.
+Write       schedule_barge             Schedule a barge. No money moves until somebody takes the offer.
+Write       export_pattern_to_loom     Export a pattern and transfer it to the device.
+Write       export_reel                Exports a reel and saves it to a configured local folder.
+Read        InquirePriceRenewLooms     Price of renewing looms.
+Read        query_seat                 购买座位前查询余座
+Financial   seat_buyer                 购买座位
 Write       acme_attach_contact_to_list Puts a contact on a list.
 Execute     DebugRun                   Resume execution of the debugged process.
 Write       delete_breakpoint          Takes out a breakpoint.

@@ -539,6 +539,44 @@ def test_what_a_description_parts_by_bars_can_be_chosen(tool_class, signal, says
     assert (found.tool_class, signal in found.signals) == (tool_class, True)
 
 
+@pytest.mark.parametrize(
+    ("tool_class", "says"),
+    [
+        ("Write", "Level and side. operations: get, set (value=cm),\nset_side, lock."),
+        ("Write", "Level. Actions: `get`, get/set_side."),
+        ("Read", "Level. operations: get, get_mean (minutes=n)."),
+        ("Destructive", "Log of a sluice. Operations: list, and purge."),
+        ("Read", "Level. Actions: see the manual, which says how to set it."),
+    ],
+)
+def test_what_a_description_announces_as_operations_can_be_chosen(tool_class, says):
+    assert read("sluice", says, "operation").tool_class == tool_class
+
+
+@pytest.mark.parametrize(
+    ("name", "says", "arguments", "signs"),
+    [
+        ("coin_price", "Price of a token by its contract.", ["token"], False),
+        ("list_reels", "Give reels; the next page token is for more.", ["token"], False),
+        ("open_vault", "Open a vault by an access token.", ["token"], True),
+        ("check_badge", "Check a badge.", ["token"], True),
+    ],
+)
+def test_a_token_of_a_market_or_of_pages_is_no_credential(name, says, arguments, signs):
+    found = read(name, says, *arguments)
+    assert ("Takes a credential as an argument" in found.signals) == signs
+
+
+def test_what_is_only_selected_is_not_modified():
+    assert "Selects patches" in read("select_patch", "Select a patch.", "id").signals
+
+
+def test_what_a_queue_is_asked_for_is_no_topic():
+    says = "Send every barge that is due; asks for the queue first."
+    found = read("send_barges", says, "id").signals
+    assert "Publishes messages to live topic or queue" not in found
+
+
 def test_what_makes_files_for_a_machine_moves_none():
     found = read("slice_model", "Slice an STL file to G-code.", "slicer_command")
     assert "t.physical" not in dict(found.traits)

@@ -342,6 +342,19 @@ def test_a_page_says_nothing_of_a_tool_that_it_does_not_do(name, says, does):
     assert tool_page(server({name: says}), name).does == f"{name} {does}"
 
 
+def test_a_page_tells_the_worst_of_several_operations_as_one_of_them():
+    kinds = {"type": "string", "enum": ["list", "purge", "show"]}
+    tool = Tool(name="crane_log", description="Log.", inputSchema={"properties": {"action": kinds}})
+    one = assess(Agent(name="Probe", kind="mcp-server", tools=(tool,)))
+    does = "What crane_log does depends on its argument action; at worst it"
+    assert tool_page(one, "crane_log").does.startswith(does)
+
+
+def test_a_page_asserts_nothing_of_a_tool_that_nobody_understood():
+    page = tool_page(server({"morph_zq": "Morphs."}), "morph_zq")
+    assert page.does.startswith("Nothing in its definition says what morph_zq does")
+
+
 def test_where_one_tool_tells_of_animals_health_is_in_doubt():
     tools = {
         "list_slips": "List prescriptions.",

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from threatmodel.classify.arguments import ArgumentText, read_arguments
 from threatmodel.classify.names import read_name
 from threatmodel.classify.operation import Operation, find_verb, kinds_of, operation
-from threatmodel.classify.parted import barred
+from threatmodel.classify.parted import STOPS, announced, barred
 from threatmodel.classify.phrases import find_cues
 from threatmodel.classify.result import Clue
 from threatmodel.classify.rules import ClassRules
@@ -59,6 +59,8 @@ class ToolEvidence(NamedTuple):
     """Kinds of things its first sentences speak of."""
     near: frozenset[str]
     """Kinds of things the names of its arguments speak of."""
+    opens: tuple[str, ...]
+    """Words of the thing that a first sentence without a verb names; empty where it has one."""
     offers: frozenset[str]
     """Kinds of things that the allowed values of required arguments speak of."""
 
@@ -103,8 +105,23 @@ def gather(tool: Tool, rules: ClassRules) -> ToolEvidence:
         tail=_tail(tool.name, rules),
         text=text,
         near=near,
+        opens=_opens(begins, prose, rules),
         offers=_offered(arguments, rules),
     )
+
+
+def _opens(begins: Sequence[Words], prose: Prose, rules: ClassRules) -> tuple[str, ...]:
+    """Give the first thing named where the first sentence has no verb: "Weekly rota of a ward"."""
+    if not begins or (prose.operations and not prose.late):
+        return ()
+    grammar, words = rules.grammar, begins[0]
+    words = words[1:] if words[0] in grammar.determiners else words
+    ends = STOPS | grammar.prepositions | grammar.coordinators
+    end = next((at for at, word in enumerate(words) if word in ends), len(words))
+    # "Reverse a payment": what stands before an article is a verb, known or not.
+    told = grammar.determiners.isdisjoint(words[: end + 1])
+    kept = (word for word in words[:end] if word not in grammar.adverbs)
+    return tuple(map(singular, kept)) if told else ()
 
 
 def _own_name(name: str, begins: Sequence[Words]) -> str:
@@ -233,7 +250,7 @@ def _values(seen: ArgumentText, tool: str, rules: ClassRules) -> tuple[str, ...]
     listed = [
         one.base for one in forms if one is not None and one.firm and one.base == one.words[0]
     ]
-    found = dict.fromkeys((*_QUOTED.findall(text), *listed, *barred(tool)))
+    found = dict.fromkeys((*_QUOTED.findall(text), *listed, *barred(tool), *announced(tool)))
     return tuple(found)[:_MAX_CHOICES]
 
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from threatmodel.classify.arguments import ArgumentText
 from threatmodel.classify.evidence import ToolEvidence
-from threatmodel.classify.operation import Operation
+from threatmodel.classify.operation import Operation, kinds_of
 from threatmodel.classify.result import Clue
 from threatmodel.classify.rules import ClassRules, Raw
 from threatmodel.classify.verdict import Base, raw_of
@@ -28,6 +28,9 @@ Found = dict[str, Clue | Raw]
 def features_of(evidence: ToolEvidence, base: Base, rules: ClassRules) -> Found:
     """Name everything that rules may ask about."""
     found = _base_features(base)
+    words = split_name(evidence.tool.name[:120])
+    if base.basis == "name" and all(one.form.words[:1] != words[:1] for one in base.operations):
+        found["base:behind"] = base.step.clue
     changes = any(one.tool_class != "Read" for one in base.operations)
     for one in base.operations:
         _add_operation(found, one, rules, by_the_way=changes and one.tool_class == "Read")
@@ -119,8 +122,19 @@ def _add_words(found: Found, evidence: ToolEvidence, rules: ClassRules) -> None:
         for feature, says in _of_kinds(prefix, kinds, rules):
             found[feature] = ("schema", "inputSchema", "", says)
     line = " ".join(evidence.prose.lead)[:120]
+    _add_opening(found, evidence, line, rules)
     for feature, says in _of_kinds("text", evidence.text, rules):
         found[feature] = ("description", "description", line, says)
+
+
+def _add_opening(found: Found, evidence: ToolEvidence, line: str, rules: ClassRules) -> None:
+    """Add what a description without a verb begins with, and whether the name is that as well."""
+    opens, name = evidence.opens, tuple(map(singular, split_name(evidence.tool.name[:120])))
+    for feature, says in _of_kinds("opens", kinds_of(opens, rules)[1], rules):
+        found[feature] = ("description", "description", line, says)
+    # Two words at least: "Restart." of `restart` is an order.
+    if len(name) > 1 and opens[-len(name) :] == name:
+        found["opens_name"] = ("description", "description", line, "names what the tool tells of")
 
 
 @lru_cache(maxsize=8192)

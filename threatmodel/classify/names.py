@@ -12,6 +12,8 @@ from threatmodel.classify.words import VerbForm, Words, is_version, singular, sp
 
 # Names are shorter, and the verb of a sentence without spaces stands near its beginning.
 _REACH = 60
+# "Before buying a ticket, look up ...": what follows says when, and the verb behind it what.
+_WHEN = "(?![^，。；、,.;]{0,5}(?<![当目以])(?:[前后後](?![端台缀续面])|[时時](?![间間区段])))"
 # What clients and gateways put between the name of a server and that of a tool.
 _SPACES = ("--", "__", "::")
 _SPACE = re.compile("|".join(_SPACES))
@@ -23,15 +25,16 @@ def find_in_script(text: str, rules: ClassRules) -> VerbForm | None:
     """Find the first verb of another script near the start of a text."""
     if text.isascii():
         return None
-    match = _verbs(rules).search(text[:_REACH].lower())
+    near = text[:_REACH].lower()
+    match = _verbs(rules, _WHEN).search(near) or _verbs(rules, "").search(near)
     return rules.scripts[match.group()] if match else None
 
 
-@lru_cache(maxsize=4)
-def _verbs(rules: ClassRules) -> re.Pattern[str]:
+@lru_cache(maxsize=8)
+def _verbs(rules: ClassRules, unless: str) -> re.Pattern[str]:
     """All of them, longer ones first so that the fullest reading wins."""
     words = sorted(rules.scripts, key=lambda word: (-len(word), word))
-    return re.compile("|".join(re.escape(word) for word in words))
+    return re.compile(f"(?:{'|'.join(map(re.escape, words))}){unless}")
 
 
 Hit = tuple[int, VerbForm]

@@ -24,6 +24,11 @@ _MARKUP = re.compile(r"[*#>|]+")
 _ITEM = r"[A-Za-z_]\w*(?: ?\((?:[^()]|\([^()]*\))*\))?"
 # "play | stop | record(armed)": what a call can choose from, and no sentence.
 _OFFERS = re.compile(rf"{_ITEM}(?: \| {_ITEM})+")
+# "Operations: get, set (value=bool), get/set_mode": the same, where a list is announced.
+_NAMED = rf"[`\"']?[A-Za-z_][\w/]*[`\"']?(?: ?\((?:[^()]|\([^()]*\))*\))?"
+_ANNOUNCED = re.compile(
+    rf"(?i)\b(?:operation|action|command)s? ?: *({_NAMED}(?:,\s{{1,9}}(?:and |or )?{_NAMED})+)(?![\w-]| \w)"
+)
 _BAR = re.compile(r"\s\|\s")
 _ASIDE = re.compile(r"\([^()]*\)")
 _FIRST = re.compile(r"\s*([A-Za-z_]\w*)")
@@ -42,6 +47,8 @@ def parted(text: str) -> Iterator[str]:
     start = text[:_READ_CHARACTERS]
     if " | " in start:
         start = _OFFERS.sub(" ", start)
+    if ":" in start:
+        start = _ANNOUNCED.sub(" ", start)
     start = _MARKUP.sub(" ", start).lower().replace("’", "'").strip()
     at = 0
     for _ in range(_SENTENCES):
@@ -60,6 +67,17 @@ def barred(text: str) -> tuple[str, ...]:
     first, *others = _BAR.split(_ASIDE.sub("", _ASIDE.sub("", text)))
     found = [_LAST.search(first), *map(_FIRST.match, others)]
     return tuple(one[1].lower() for one in found if one) if len(others) >= _FEWEST - 1 else ()
+
+
+def announced(text: str) -> tuple[str, ...]:
+    """Give what a description lists as operations: `get`, `set_mode` of "operations: get/set_mode"."""
+    found: list[str] = []
+    for match in _ANNOUNCED.finditer(text[:_BARRED_CHARACTERS]):
+        for item in _ASIDE.sub("", _ASIDE.sub("", match[1])).split(","):
+            *others, last = re.findall(r"\w+", item.lower().removeprefix(" and ")) or ("",)
+            thing = last.partition("_")[1:]
+            found += [f"{one}{''.join(thing)}" for one in others] + [last]
+    return tuple(filter(None, found))
 
 
 def joined_up(words: Words, at: int, rules: ClassRules) -> Words:

@@ -75,7 +75,10 @@ def read_prose(
     first: Words = ()
     for words in sentences:
         first = first or words
-        if words[0] in rules.grammar.negations or _addresses(words, rules):
+        # "No order is placed", "Does not connect".
+        if not rules.grammar.negations.isdisjoint(words[:2]) or _addresses(words, rules):
+            continue
+        if words is not first and _is_part(words, rules):
             continue
         if words[0] in asked and not _orders(words, rules, known):
             continue
@@ -83,6 +86,22 @@ def read_prose(
         if operations:
             return Prose(operations, words, words is not first)
     return Prose((), first)
+
+
+def _is_part(words: Words, rules: ClassRules) -> bool:
+    """Tell the first of several parts from an order: "stage, place and time" of "Live status: ...".
+
+    "Create, update and delete" are orders.
+    """
+    form = find_verb(words, 0, rules)
+    after = words[len(form.words) :] if form else ()
+    if after[:1] == ("(",) and ")" in after:
+        after = after[after.index(")") + 1 :]
+    joins = STOPS | rules.grammar.joiners
+    if not after or after[0] not in joins:
+        return False
+    place = next((at for at, word in enumerate(after) if word not in joins), len(after))
+    return place < len(after) and find_verb(after, place, rules) is None
 
 
 def _addresses(words: Words, rules: ClassRules) -> bool:
@@ -114,7 +133,7 @@ def _operations(
     context: frozenset[str],
 ) -> tuple[Operation, ...]:
     at = 0
-    while at < len(words) and (words[at] in rules.grammar.adverbs or words[at].endswith("ly")):
+    while at < len(words) and _says_how(words, at, rules):
         at += 1
     if at >= len(words):
         return ()
@@ -145,6 +164,12 @@ def _operations(
     )
 
 
+def _says_how(words: Words, at: int, rules: ClassRules) -> bool:
+    """Tell an adverb: "safely delete", and not "apply" or "reply to"."""
+    ends = words[at].endswith("ly") and find_verb(words, at, rules) is None
+    return ends or words[at] in rules.grammar.adverbs
+
+
 def _after_unknown(words: Words, at: int, rules: ClassRules) -> list[tuple[int, VerbForm]]:
     """Find verbs that change something, joined to an unknown one: "Commutes ... and pays"."""
     if not words[at].endswith("s"):
@@ -173,6 +198,9 @@ def _is_verb_here(
         return False
     if end >= len(words):
         return True
+    # "Schedule of a hall": what is of something is a thing.
+    if words[end] == "of" and form.base not in known:
+        return False
     asked = not form.firm or _is_asked(form, known, rules)
     if words[end] in rules.grammar.prepositions and asked:
         return False
@@ -236,6 +264,8 @@ def _joined(
         other = find_verb(words, start, rules) if place < start < len(words) else None
         verb = other is not None and other.inflected == inflected
         firm = verb and other is not None and (other.firm or inflected)
+        # "And record the result": a noun has its article before it, not behind.
+        firm = firm or (verb and words[place] == "and" and _has_object(words, start, other, rules))
         firm = firm and not is_listed(words, start, other, rules)
         if other and firm and ((other.firm and end == place) or _acts(words, start, other, rules)):
             yield start, other
@@ -256,8 +286,12 @@ def _acts(words: Words, start: int, form: VerbForm, rules: ClassRules) -> bool:
     """Tell a second verb from a noun: it has an object of its own, or is one of payment only."""
     if form.firm and form.verb.tool_class == "Financial":
         return True
-    end = start + len(form.words)
-    return not rules.grammar.determiners.isdisjoint((*form.words[-1:], *words[end : end + 1]))
+    return form.words[-1] in rules.grammar.determiners or _has_object(words, start, form, rules)
+
+
+def _has_object(words: Words, start: int, form: VerbForm | None, rules: ClassRules) -> bool:
+    end = start + len(form.words) if form else len(words)
+    return not rules.grammar.determiners.isdisjoint(words[end : end + 1])
 
 
 def _object(words: Words, start: int, rules: ClassRules) -> tuple[Words, Words]:

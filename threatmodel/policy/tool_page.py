@@ -151,9 +151,26 @@ _JOINING = frozenset(("and", "by", "if", "is", "not", "or", "that"))
 def in_words(reading: ToolReading, words: Mapping[str, Any], text: str) -> str:
     """Say what one tool does: to what it acts on where that is named, else what its class means.
 
-    `text` is its description, which shows how things are spelt.
+    `text` is its description, which shows how things are spelt. Of several operations among which a
+    call chooses, the worst is told as one of them.
     """
-    name = " ".join(reading.name.split())
+    name, picked = " ".join(reading.name.split()), _picked(reading)
+    if not picked:
+        return _said(reading, name, words, text)
+    worst = _said(reading, "it", words, text)
+    return str(words["depends"].format(tool=name, argument=picked, values=worst))
+
+
+def _picked(reading: ToolReading) -> str:
+    """Name the argument that picks the operation, where its values decide the class."""
+    place = next((clue.pointer for clue in reading.evidence), "")
+    changes = reading.tool_class != "Read"
+    tops = [one for one in reading.arguments if len(one.path) == 1 and one.role == "operation"]
+    named = (one.path[0] for one in tops if changes and place.endswith(f".{one.path[0]}"))
+    return next(named, "")
+
+
+def _said(reading: ToolReading, name: str, words: Mapping[str, Any], text: str) -> str:
     verb, *to = reading.does or ("",)
     plainly = reading.told_class in words["own"] or _leads(reading) in words["plainly"]
     if verb and plainly and len(" ".join(to).split()) <= _OWN_WORDS:
@@ -173,7 +190,10 @@ def in_words(reading: ToolReading, words: Mapping[str, Any], text: str) -> str:
             return str(words["doing"][effect.verb].format(tool=name, values=values))
     if reading.told_class != "Financial" and (spoken := _by_name(split_name(reading.name))):
         return f"{name} {spoken}."
-    return str(words["classes"][reading.told_class]["does"].format(tool=name))
+    defaults = [clue.source for clue in reading.evidence] == ["default"]
+    unclear = defaults and reading.told_class == "Write"
+    says = words["unclear"] if unclear else words["classes"][reading.told_class]["does"]
+    return str(says.format(tool=name))
 
 
 def _by_name(words: Sequence[str]) -> str:

@@ -31,11 +31,11 @@ from threatmodel.scales import ToolClass
 
 Rows = Mapping[str, Any]
 
-_KINDS = frozenset(("on", "head", "tail", "about", "near", "object", "offers", "text"))
+_KINDS = frozenset(("on", "head", "tail", "about", "near", "object", "offers", "opens", "text"))
 _CLASSES = frozenset(("class", "base", "told", "lead", "choice", "nested", "router"))
-_STATES = frozenset(("soft", "tames", "stores", "plain_read"))
+_STATES = frozenset(("soft", "tames", "stores", "plain_read", "behind"))
 _BASES = frozenset(("name", "prose", "title", "loose", "choices", "hint", "nothing"))
-_BARE = frozenset(("bulk", "router", "arg:none"))
+_BARE = frozenset(("bulk", "router", "arg:none", "opens_name"))
 _HINTS = frozenset(
     prefix + name
     for prefix in ("", "not_")

@@ -85,6 +85,10 @@ class PageWords(Record):
     """Words of the page about one tool."""
 
     classes: dict[ToolClass, ClassPageRecord]
+    unclear: Text
+    """What is said of a tool of which nothing was recognised."""
+    depends: Text
+    """What is said of a tool whose argument picks the operation."""
     doing: dict[str, str]
     """Canonical verb -> what a tool does to what it acts on."""
     carried: tuple[str, ...]
