@@ -52,7 +52,7 @@ Write       apply_glaze                Apply a glaze to a drawing.
 Execute     apply_manifest             Apply a manifest to a cluster.
 Financial   accept_offer               Take an offer of a courier. SPENDS MONEY: ask first.
 Financial   book_barge                 Sends a barge at once; the trip is billed to your account.
-Write       schedule_barge             Schedule a barge. No money moves until somebody takes the offer.
+Write       schedule_barge             Schedule a barge; no money moves until the offer is taken.
 Write       export_pattern_to_loom     Export a pattern and transfer it to the device.
 Write       export_reel                Exports a reel and saves it to a configured local folder.
 Read        InquirePriceRenewLooms     Price of renewing looms.

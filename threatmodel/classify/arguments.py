@@ -18,7 +18,7 @@ _READ_CHARACTERS = 1000
 # Sections about arguments stand at the end of long descriptions, so that more is read for them.
 _LONGEST = 6000
 _BY_TOOL = frozenset(("sql",))  # roles that the tool's own description can settle
-_SECRET = "secret"  # what it can take from a name: a token of a market
+_NAMED_ALIKE = frozenset(("secret",))  # and roles that it can take from a name: a market's token
 _METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"))
 _METHOD = re.compile(rf"\b(?:{'|'.join(sorted(_METHODS))})\b")
 _METHOD_NAMES = frozenset(("method", "verb"))
@@ -129,7 +129,7 @@ def _seen(node: Property, docs: Mapping[str, str], about: str, rules: ClassRules
     elif role != "other" or node.required:
         # What the tool is about says little of an argument that it can do without.
         settled = _settled(role, kind, about[:_LEAD], rules)
-        role = settled if settled in _BY_TOOL or role == _SECRET else role
+        role = settled if settled in _BY_TOOL or role in _NAMED_ALIKE else role
     known = rules.wider.get(role, role)
     kept = node.path, role, known, kind, node.required, node.is_array, enum, text
     return ArgumentText(*kept, meanings)

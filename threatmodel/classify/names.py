@@ -13,7 +13,7 @@ from threatmodel.classify.words import VerbForm, Words, is_version, singular, sp
 # Names are shorter, and the verb of a sentence without spaces stands near its beginning.
 _REACH = 60
 # "Before buying a ticket, look up ...": what follows says when, and the verb behind it what.
-_WHEN = "(?![^，。；、,.;]{0,5}(?<![当目以])(?:[前后後](?![端台缀续面])|[时時](?![间間区段])))"
+_WHEN = "(?![^\\W\\d_]{0,5}(?<![当目以])(?:[前后後](?![端台缀续面])|[时時](?![间間区段])))"
 # What clients and gateways put between the name of a server and that of a tool.
 _SPACES = ("--", "__", "::")
 _SPACE = re.compile("|".join(_SPACES))

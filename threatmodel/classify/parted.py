@@ -1,11 +1,11 @@
 """Sentences, verbs whose end stands behind their object, and things that look like verbs."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from threatmodel.classify.operation import find_verb
 from threatmodel.classify.rules import ClassRules
-from threatmodel.classify.words import VerbForm, Words
+from threatmodel.classify.words import VerbForm, Words, singular
 
 STOPS = frozenset(",;()/&")
 """Signs that end an object."""
@@ -25,10 +25,12 @@ _ITEM = r"[A-Za-z_]\w*(?: ?\((?:[^()]|\([^()]*\))*\))?"
 # "play | stop | record(armed)": what a call can choose from, and no sentence.
 _OFFERS = re.compile(rf"{_ITEM}(?: \| {_ITEM})+")
 # "Operations: get, set (value=bool), get/set_mode": the same, where a list is announced.
-_NAMED = rf"[`\"']?[A-Za-z_][\w/]*[`\"']?(?: ?\((?:[^()]|\([^()]*\))*\))?"
+_NAMED = r"[`\"']?[A-Za-z_][\w/]*[`\"']?(?: ?\((?:[^()]|\([^()]*\))*\))?"
 _ANNOUNCED = re.compile(
-    rf"(?i)\b(?:operation|action|command)s? ?: *({_NAMED}(?:,\s{{1,9}}(?:and |or )?{_NAMED})+)(?![\w-]| \w)"
+    rf"(?i)\b(?:operation|action|command)s? ?: *"
+    rf"({_NAMED}(?:,\s{{1,9}}(?:and |or )?{_NAMED})+)(?![\w-]| \w)"
 )
+_WORD = re.compile(r"\w+")
 _BAR = re.compile(r"\s\|\s")
 _ASIDE = re.compile(r"\([^()]*\)")
 _FIRST = re.compile(r"\s*([A-Za-z_]\w*)")
@@ -70,11 +72,12 @@ def barred(text: str) -> tuple[str, ...]:
 
 
 def announced(text: str) -> tuple[str, ...]:
-    """Give what a description lists as operations: `get`, `set_mode` of "operations: get/set_mode"."""
+    """Give what a description lists as operations: "operations: get/set_mode, clear"."""
     found: list[str] = []
     for match in _ANNOUNCED.finditer(text[:_BARRED_CHARACTERS]):
         for item in _ASIDE.sub("", _ASIDE.sub("", match[1])).split(","):
-            *others, last = re.findall(r"\w+", item.lower().removeprefix(" and ")) or ("",)
+            words = [one for one in _WORD.findall(item.lower()) if one not in ("and", "or")]
+            *others, last = words or ("",)
             thing = last.partition("_")[1:]
             found += [f"{one}{''.join(thing)}" for one in others] + [last]
     return tuple(filter(None, found))
@@ -148,3 +151,41 @@ def verb_after(words: Words, at: int, rules: ClassRules) -> int:
     """Count the words of a verb that can be nothing else right after a place; 0 where none is."""
     form = find_verb(words, at + 1, rules) if at + 1 < len(words) else None
     return len(form.words) if form is not None and form.firm else 0
+
+
+def is_part(words: Words, rules: ClassRules) -> bool:
+    """Tell the first of several parts from an order: "stage, place and time" of "Live status: ...".
+
+    "Create, update and delete" are orders.
+    """
+    form = find_verb(words, 0, rules)
+    after = words[len(form.words) :] if form else ()
+    if after[:1] == ("(",) and ")" in after:
+        after = after[after.index(")") + 1 :]
+    joins = STOPS | rules.grammar.joiners
+    if not after or after[0] not in joins:
+        return False
+    place = next((at for at, word in enumerate(after) if word not in joins), len(after))
+    return place < len(after) and find_verb(after, place, rules) is None
+
+
+def says_how(words: Words, at: int, rules: ClassRules) -> bool:
+    """Tell an adverb: "safely delete", and not "apply" or "reply to"."""
+    ends = words[at].endswith("ly") and find_verb(words, at, rules) is None
+    return ends or words[at] in rules.grammar.adverbs
+
+
+def has_object(words: Words, start: int, form: VerbForm | None, rules: ClassRules) -> bool:
+    """Tell whether an article follows a verb."""
+    end = start + len(form.words) if form else len(words)
+    return not rules.grammar.determiners.isdisjoint(words[end : end + 1])
+
+
+def ends_first(found: Sequence[str], parts: Sequence[int], rules: ClassRules) -> int | None:
+    """Tell where the first of two things ends; None where one is a part of the other's name.
+
+    "A password or passphrase" are two, "a stock or option order" is one.
+    """
+    at = parts[-1] if parts else 0
+    two = at and at == len(found) - 1 and singular(found[at - 1]) in rules.nouns
+    return at if two else None

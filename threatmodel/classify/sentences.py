@@ -1,7 +1,7 @@
 """What a description's first sentences say a tool does."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from threatmodel.classify.cues import compiled
@@ -10,15 +10,19 @@ from threatmodel.classify.operation import Operation, find_verb, is_manner, oper
 from threatmodel.classify.parted import (
     STOPS,
     behind,
+    ends_first,
     ends_object,
+    has_object,
     is_listed,
+    is_part,
     joined_up,
     listed_verb,
     parted,
+    says_how,
     verb_after,
 )
 from threatmodel.classify.rules import ClassRules
-from threatmodel.classify.words import VerbForm, Words, singular
+from threatmodel.classify.words import VerbForm, Words
 
 # A longer run of words without a preposition is no object but a list.
 _OBJECT_WORDS = 9
@@ -78,7 +82,7 @@ def read_prose(
         # "No order is placed", "Does not connect".
         if not rules.grammar.negations.isdisjoint(words[:2]) or _addresses(words, rules):
             continue
-        if words is not first and _is_part(words, rules):
+        if words is not first and is_part(words, rules):
             continue
         if words[0] in asked and not _orders(words, rules, known):
             continue
@@ -86,22 +90,6 @@ def read_prose(
         if operations:
             return Prose(operations, words, words is not first)
     return Prose((), first)
-
-
-def _is_part(words: Words, rules: ClassRules) -> bool:
-    """Tell the first of several parts from an order: "stage, place and time" of "Live status: ...".
-
-    "Create, update and delete" are orders.
-    """
-    form = find_verb(words, 0, rules)
-    after = words[len(form.words) :] if form else ()
-    if after[:1] == ("(",) and ")" in after:
-        after = after[after.index(")") + 1 :]
-    joins = STOPS | rules.grammar.joiners
-    if not after or after[0] not in joins:
-        return False
-    place = next((at for at, word in enumerate(after) if word not in joins), len(after))
-    return place < len(after) and find_verb(after, place, rules) is None
 
 
 def _addresses(words: Words, rules: ClassRules) -> bool:
@@ -133,7 +121,7 @@ def _operations(
     context: frozenset[str],
 ) -> tuple[Operation, ...]:
     at = 0
-    while at < len(words) and _says_how(words, at, rules):
+    while at < len(words) and says_how(words, at, rules):
         at += 1
     if at >= len(words):
         return ()
@@ -162,12 +150,6 @@ def _operations(
         )
         for one, things, first in objects
     )
-
-
-def _says_how(words: Words, at: int, rules: ClassRules) -> bool:
-    """Tell an adverb: "safely delete", and not "apply" or "reply to"."""
-    ends = words[at].endswith("ly") and find_verb(words, at, rules) is None
-    return ends or words[at] in rules.grammar.adverbs
 
 
 def _after_unknown(words: Words, at: int, rules: ClassRules) -> list[tuple[int, VerbForm]]:
@@ -265,7 +247,7 @@ def _joined(
         verb = other is not None and other.inflected == inflected
         firm = verb and other is not None and (other.firm or inflected)
         # "And record the result": a noun has its article before it, not behind.
-        firm = firm or (verb and words[place] == "and" and _has_object(words, start, other, rules))
+        firm = firm or (verb and words[place] == "and" and has_object(words, start, other, rules))
         firm = firm and not is_listed(words, start, other, rules)
         if other and firm and ((other.firm and end == place) or _acts(words, start, other, rules)):
             yield start, other
@@ -286,12 +268,7 @@ def _acts(words: Words, start: int, form: VerbForm, rules: ClassRules) -> bool:
     """Tell a second verb from a noun: it has an object of its own, or is one of payment only."""
     if form.firm and form.verb.tool_class == "Financial":
         return True
-    return form.words[-1] in rules.grammar.determiners or _has_object(words, start, form, rules)
-
-
-def _has_object(words: Words, start: int, form: VerbForm | None, rules: ClassRules) -> bool:
-    end = start + len(form.words) if form else len(words)
-    return not rules.grammar.determiners.isdisjoint(words[end : end + 1])
+    return form.words[-1] in rules.grammar.determiners or has_object(words, start, form, rules)
 
 
 def _object(words: Words, start: int, rules: ClassRules) -> tuple[Words, Words]:
@@ -319,14 +296,4 @@ def _object(words: Words, start: int, rules: ClassRules) -> tuple[Words, Words]:
         elif word not in rules.grammar.determiners and not is_manner(word, rules):
             found.append(word)
         at += 1
-    return tuple(found), tuple(found[: _ends_first(found, parts, rules)])
-
-
-def _ends_first(found: Sequence[str], parts: Sequence[int], rules: ClassRules) -> int | None:
-    """Tell where the first of two things ends; None where one is a part of the other's name.
-
-    "A password or passphrase" are two, "a stock or option order" is one.
-    """
-    at = parts[-1] if parts else 0
-    two = at and at == len(found) - 1 and singular(found[at - 1]) in rules.nouns
-    return at if two else None
+    return tuple(found), tuple(found[: ends_first(found, parts, rules)])
