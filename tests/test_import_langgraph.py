@@ -99,6 +99,15 @@ class TestTools:
         assert [tool["name"] for tool in one.tools] == ["buy"]
         assert top["model"]["name"] == "openai:gpt-4o"
 
+    def test_a_list_that_a_class_is_given_is_not_whole(self):
+        code = (
+            f"{BUILD}class Helper:\n    def __init__(self, tools):\n        self.tools = tools\n"
+            "        self.agent = create_react_agent('openai:gpt-4o', tools=self.tools)\n"
+        )
+        one, top = read(code)
+        assert top["facts"]["t.unlisted"]["value"] is True
+        assert any("not whole" in remark for remark in one.remarks)
+
     def test_a_list_made_at_run_time_counts_every_marked_function_and_says_so(self):
         code = (
             f"{BUILD}\n@tool\ndef buy():\n    'Buy.'\nagent = create_react_agent(m, pick(x)[0])\n"

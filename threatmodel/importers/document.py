@@ -95,7 +95,12 @@ class Document:
             kinds = sorted({_TYPES.get(type(item), "null") for item in value})
             of = f" of {', '.join(kinds)}" if kinds else ""
             return f"{_NAMES[self.notation]} with a list of {len(value)} items{of}"
-        return f"{_NAMES[self.notation]} with {_TYPES.get(type(value), 'nothing')}"
+        what = (
+            "nothing of an agent"
+            if self.notation == "python"
+            else _TYPES.get(type(value), "nothing")
+        )
+        return f"{_NAMES[self.notation]} with {what}"
 
 
 def read_document(source: SourceInput) -> Document:

@@ -161,7 +161,7 @@ def _named(
         _add_class(*own, box)
         return []
     value = code.value(name, module)
-    if value:
+    if value and value[0] is not node:  # as in `self.tools = tools`, where it is a parameter
         grown = value[1].grown.get(name, ())
         return [value, *((part, value[1]) for part in grown)]
     # Something imported from a library is a tool of its name; LangChain's core holds types, not
