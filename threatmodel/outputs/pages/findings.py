@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.pages.labels import STATES, home_of, seen_at
-from threatmodel.outputs.pages.layers import ORDER
-from threatmodel.outputs.pages.paths import anchors
+from threatmodel.outputs.pages.layers import ORDER, anchors
 from threatmodel.outputs.pages.summary import worst_first
 from threatmodel.outputs.text import sentence
 from threatmodel.scales import PRIORITIES
