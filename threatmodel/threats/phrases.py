@@ -13,11 +13,10 @@ from threatmodel.rules.cases import Cases, Masks, bits
 from threatmodel.rules.load import Knowledge
 from threatmodel.rules.rows import ThreatRow
 from threatmodel.scales import GRAVEST_FIRST
-from threatmodel.threats.deeds import kinds_told, leading_verb, told_of, told_verb
 from threatmodel.threats.doubts import Doubts
 from threatmodel.threats.names import described, distinct, listed, named
 from threatmodel.threats.template import Key, Phrase
-from threatmodel.threats.things import Things, parts
+from threatmodel.threats.things import Things, kinds_told, leading_verb, parts, told_of, told_verb
 
 _GRAVITY = {name: place for place, name in enumerate(GRAVEST_FIRST)}
 _ITEMS = "[]"

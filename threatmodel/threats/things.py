@@ -1,4 +1,4 @@
-"""What tools act on, as a person would name it, such as `credit notes`; nothing where unsure."""
+"""What tools do and to what, as a person would name it: `credit notes`; nothing where unsure."""
 
 import re
 from collections import Counter
@@ -172,8 +172,7 @@ def told_effects(tool: ToolReading) -> tuple[Effect, ...]:
     """Give what a tool does, but for what its name only says where: a channel is not published."""
     name = parts(tool.name)
     at = {after for word, after in pairwise(name) if word in _WHERE}
-    said = [one for one in tool.effects if not (one.verb in _SAID and one.object in at)]
-    return tuple(said)
+    return tuple(one for one in tool.effects if one.verb not in _SAID or one.object not in at)
 
 
 def _same(one: str, other: str) -> bool:
@@ -232,3 +231,69 @@ def _fits(before: Sequence[str], head: str, text: Sequence[str]) -> bool:
             ("", "", *text), ("", *text), text, text[1:], strict=False
         )
     )
+
+
+# What a tool does in the words of its own name, and by the verbs that were read of it.
+
+_FORMS = ("r", "er", "s", "d", "ed", "ing")
+"""Ends of a verb that is no longer the bare one."""
+
+
+def own_verb(reading: ToolReading) -> tuple[str, ...]:
+    """Give the verb of a tool's name, and then what it is done to; empty where it has none."""
+    words, effect = parts(reading.name), reading.effects[:1]
+    at = next(
+        (n for n, word in enumerate(words) if effect and effect[0].verb in _alone(word)),
+        0 if words and _alone(words[0]) else -1,
+    )
+    if at < 0:
+        return ()
+    particles = load_class_rules().grammar.particles
+    end = at + (1 if particles.isdisjoint(words[at + 1 : at + 2]) else 2)
+    # Some name the thing first: `filing_submit`.
+    return (" ".join(words[at:end]), *(words[end:] or words[:at]))
+
+
+def told_verb(tool: ToolReading, thing: str, verbs: Mapping[str, Sequence[str]]) -> str:
+    """Give the verb for what a tool does to a thing: that of its name, where the thing follows it.
+
+    `add_person` adds, and creates nobody; `verbs` words what the classifier read.
+    """
+    verb, *rest = own_verb(tool) or ("",)
+    head = thing.rpartition(" ")[2].lower()
+    if verb and any(head in (word, plural(word)) for word in rest):
+        return verb
+    return verbs[tool.effects[0].verb][1]
+
+
+def kinds_told(things: str) -> frozenset[str]:
+    """Give the kinds of the main one of some things."""
+    return kinds_of(tuple(map(singular, things.split())), load_class_rules())[1]
+
+
+def told_of(things: Sequence[str], words: Mapping[str, str]) -> list[str]:
+    """Put words before things of a kind, and once before all where the first has them.
+
+    `records of` stands before people, and before what follows them.
+    """
+    before = [next((s for k, s in words.items() if k in kinds_told(one)), "") for one in things]
+    told = zip(before, things, strict=True)
+    return [
+        f"{w} {t}".strip() if w and (n == 0 or w != before[0]) else t
+        for n, (w, t) in enumerate(told)
+    ]
+
+
+def leading_verb(tool: ToolReading, also: Sequence[str]) -> str:
+    """Give the verb of a tool's first effect, or that which makes it another deed; else empty."""
+    verbs = [effect.verb for effect in tool.effects]
+    return next((verb for verb in verbs if verb in also), verbs[0] if verbs else "")
+
+
+def _alone(word: str) -> frozenset[str]:
+    """Give what a word does as a verb by itself; nothing where it is a form of another one."""
+    verbs = load_class_rules().verbs
+    if any(word.endswith(end) and word.removesuffix(end) in verbs for end in _FORMS):
+        return frozenset()
+    alone = (form for form in verbs.of(word) if form.words == (word,) and not form.inflected)
+    return frozenset(form.verb.id for form in alone)

@@ -12,9 +12,17 @@ from threatmodel.classify.words import plural, singular, spelt, split_name
 from threatmodel.outputs.text import count
 from threatmodel.policy.rules import policy_rules
 from threatmodel.rules.advise import DoesRule
-from threatmodel.threats.deeds import firmly, kinds_told, own_verb
 from threatmodel.threats.names import in_sentence, joined, named
-from threatmodel.threats.things import JOINING, SHORTEST, Things, parts, put_on, told_effects
+from threatmodel.threats.things import (
+    JOINING,
+    SHORTEST,
+    Things,
+    kinds_told,
+    own_verb,
+    parts,
+    put_on,
+    told_effects,
+)
 
 _THINGS = 3
 """Things that tools work on, named of each kind of deed."""
@@ -98,7 +106,7 @@ class _Doing:
             thing = self._thing(reading)
             if row.firm and told_effects(reading) != reading.effects:
                 return ""
-            if row.firm and not firmly(verb, row.verbs):
+            if row.firm and not _firmly(verb, row.verbs):
                 verb, thing, rest = *(reading.does or ("", "")), []
             # Where name and description name different things, the name says what it is for.
             elif not thing or (
@@ -247,3 +255,10 @@ def _twice(verb: str, thing: str) -> bool:
 
 _STEM = 7
 """Letters by which a verb and a noun are of one word: `prescribe`, `prescription`."""
+
+
+def _firmly(verb: str, does: Sequence[str]) -> bool:
+    """Tell whether a verb can be nothing but one of some kinds: `message` may be a thing."""
+    words = tuple(verb.split())
+    forms = load_class_rules().verbs.of(words[0]) if words else ()
+    return any(form.firm and form.words == words and form.verb.id in does for form in forms)
