@@ -376,6 +376,41 @@ def test_who_only_fetches_what_is_public_is_low_and_above_who_only_looks_up():
     assert score(mailing) >= 6
 
 
+MARK = ("save_place", "Save a place under a name.", "place name")
+
+
+def test_a_few_places_that_are_saved_make_no_keeper_of_records():
+    few = [*ROADS, MARK]
+    assert shows(few, "t.keeps_little") is True
+    assert score(ROADS) < score(few) < 4
+    many = [(f"save_{one}", f"Save a {one}.", one) for one in ("street", "bridge", "tunnel")]
+    for heavier in (many, LETTERS, [("read_notes", "Read the notes of your account.", "")]):
+        assert shows([*few, *heavier], "t.keeps_little") is False
+        assert score([*few, *heavier]) >= 4
+
+
+STATEMENTS = [
+    ("run_statement", "Run any SQL statement on the database.", "sql"),
+    ("list_tables", "List the tables of the database.", ""),
+]
+DRAWING = [
+    ("eval_script", "Evaluate a script in the open drawing.", "script"),
+    ("list_parts", "List the parts of the drawing.", ""),
+]
+
+
+def test_one_store_that_can_be_emptied_is_more_than_a_record_and_less_than_a_system():
+    assert score(STORE) + 1 < score(STATEMENTS) < 7 < score(PLATFORM)
+
+
+def test_the_language_of_a_program_runs_in_it_and_python_on_a_machine():
+    python = ("run_python", "Run Python code in the open drawing.", "code")
+    assert shows(DRAWING, "t.execute") is True
+    assert shows(DRAWING, "t.shell") is False
+    assert shows([python], "t.shell") is True
+    assert 8 <= score(DRAWING) < 9 <= score([*DRAWING, python])
+
+
 @pytest.mark.parametrize(
     ("tool", "fact", "holds"),
     [

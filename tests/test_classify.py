@@ -586,12 +586,42 @@ PUBLIC = {
     [
         ({"get_more": "Get more of a result."}, False),
         ({"get_my_orders": "Get the orders of your account."}, True),
-        ({"get_more": "Get more of a result.", "save_place": "Save a place."}, True),
+        ({"get_more": "Get more of a result.", "save_place": "Save a place."}, False),
+        (
+            {
+                "get_more": "Get more of a result.",
+                "save_place": "Save a place.",
+                "rename_place": "Rename a place.",
+            },
+            True,
+        ),
+        ({"get_more": "Get more of a result.", "send_email": "Send an email to a person."}, True),
+        (
+            {
+                "get_series": "Get a series.",
+                "list_topics": "List topics.",
+                "get_peaks": "Get peaks.",
+                "list_fields": "List fields.",
+            },
+            False,
+        ),
     ],
 )
 def test_what_says_nothing_is_as_public_as_most_of_a_reader(more, private):
     found = read_all(PUBLIC | more)
     assert ("touches_private_data" in found[next(iter(more))].flags) == private
+
+
+def test_one_public_page_among_many_records_makes_none_of_them_public():
+    things = ("boards", "cards", "lanes", "notes", "runs", "sets")
+    records = {f"list_{one}": f"List {one}." for one in things}
+    found = read_all({"get_forecast": PUBLIC["get_forecast"], "get_pen": "Get a pen.", **records})
+    assert "touches_private_data" not in found["list_boards"].flags
+    more = {f"list_old_{one}": f"List old {one}." for one in ("boards", "cards")}
+    found = read_all(
+        {"get_forecast": PUBLIC["get_forecast"], "get_pen": "Get a pen.", **records, **more}
+    )
+    assert "touches_private_data" in found["list_boards"].flags
 
 
 @pytest.mark.parametrize(

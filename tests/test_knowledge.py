@@ -439,6 +439,8 @@ def test_capabilities_in_a_circle_are_refused(copy):
 LOWERING = {
     "sy.no_sender",
     "sy.no_receiver",
+    "t.few_changes",
+    "t.keeps_little",
     "t.only_fetches",
     "t.only_public",
     "t.only_reads",
@@ -544,6 +546,8 @@ def test_every_trait_of_a_tool_is_abused_by_some_threat():
     named = {name for row in KNOWLEDGE.threats for name in row.tools}
     traits = {name for name in KNOWLEDGE.facts if name.startswith("t.")}
     assert traits - named == {
+        "t.few_changes",
+        "t.keeps_little",
         "t.many",
         "t.labels_only",
         "t.only_fetches",

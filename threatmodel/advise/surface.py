@@ -40,16 +40,16 @@ class Surface:
     def seen(self, changed: Access) -> tuple[int, int, int]:
         """Give the facts said of what is left, true and false, and the controls credited for it."""
         hold, gone = changed
-        facts = tools = watching = 0
+        facts = tools = watching = weight = 0
         for name, tool in (self._open | {name: self._held[name] for name in hold}).items():
             if name not in gone:
                 facts, tools = facts | tool.facts, tools + tool.tools
-                watching += tool.watching
+                watching, weight = watching + tool.watching, weight + tool.weight
         given = 0
         for credit in self._credits:
             if credit.given(hold, gone):
                 given |= credit.bit
-        return (*self._left.said(SeenIn(facts, tools, watching)).known, given)
+        return (*self._left.said(SeenIn(facts, tools, watching, weight)).known, given)
 
     def _shown(self, readings: Iterable[ToolReading]) -> dict[str, SeenIn]:
         """Tell what all tools of each name show."""

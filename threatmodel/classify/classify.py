@@ -62,25 +62,34 @@ def read_tools(tools: Sequence[Tool], rules: ClassRules) -> tuple[ToolReading, .
 
 _PRIVATE, _READS_PRIVATE = "touches_private_data", "t.read_private"
 _READS_WEB, _IN_PAGE = "t.read_public_web", "t.browser"
-_FEWER = 2
+_FEWER, _SOME, _FEW = 2, 8, 5
+_KEEPS = ("Write", "Destructive")
+_REACHES = frozenset(("can_exfiltrate", "admin_or_identity"))
 
 
 def _of_one_source(readings: tuple[ToolReading, ...]) -> tuple[ToolReading, ...]:
-    """Take for public what says nothing of its data where most tools of a reader are public.
+    """Take for public what says nothing of its data where other tools of a reader are public.
 
-    Only where no tool changes anything: who keeps no records for anybody has none to tell. Whoever
-    mainly fetches pages of the web acts in those pages alone.
+    Only where nothing is said to be somebody's, and where few tools change anything: who keeps
+    records for others has more than a list of bookmarks. Whoever mainly fetches pages of the web
+    acts in those pages alone.
     """
     silent = {one.name for one in readings if _PRIVATE in one.flags and not one.owned}
     told = any(_PRIVATE in one.flags and one.name not in silent for one in readings)
     fetched = sum(_shows(one, _READS_WEB) for one in readings)
     in_pages = _FEWER * fetched > len(readings)
-    changes = any(
-        one.tool_class != "Read" and not (in_pages and _shows(one, _IN_PAGE)) for one in readings
-    )
-    # More than half of the tools have to touch nothing private: one page of the web in a list of
-    # records does not make the records public.
-    if told or changes or _FEWER * len(silent) >= len(readings):
+    changing = [
+        one
+        for one in readings
+        if one.tool_class != "Read" and not (in_pages and _shows(one, _IN_PAGE))
+    ]
+    keeps = all(one.tool_class in _KEEPS and _REACHES.isdisjoint(one.flags) for one in changing)
+    if told or not keeps or _FEW * len(changing) > len(readings):
+        return readings
+    # One page of the web in a list of records does not make the records public: either most tools
+    # touch nothing private, or some say that what they give is anybody's.
+    opened = _SOME * sum(one.opened for one in readings) >= len(readings)
+    if not opened and (changing or _FEWER * len(silent) >= len(readings)):
         return readings
     return tuple(_public(one) if one.name in silent else one for one in readings)
 
@@ -180,6 +189,7 @@ def read_tool(tool: Tool, rules: ClassRules) -> ToolReading:
         flags=tuple(sorted(flags)),
         brake=bool(brakes),
         owned=bool(shown(rules.owned, features)),
+        opened=bool(shown(rules.opened, features)),
         signals=signals,
         effects=_effects(base, evidence, rules),
         arguments=_arguments(evidence),

@@ -98,6 +98,8 @@ class ToolReading(NamedTuple):
     """sha256 of the canonical JSON of name, description, schemas and annotations."""
     owned: bool = False
     """Whether its own words say that the data is somebody's."""
+    opened: bool = False
+    """Whether they say that anybody may have it."""
     product: str = ""
     """What its name seems to act on, where that is only the name of a product."""
     does: tuple[str, ...] = ()

@@ -180,6 +180,8 @@ class ClassRules:
     """What makes a tool a brake."""
     owned: Table[str]
     """What says that a tool's data is somebody's."""
+    opened: Table[str]
+    """What says that anybody may have it."""
     flags: Table[str]
     traits: Table[str]
     otherwise: Table[str]

@@ -67,6 +67,7 @@ def compile_rules(rows: Mapping[str, Any]) -> ClassRules:
         asked=frozenset(asked_features(rows)),
         brakes=_table(rows["brakes"], "id"),
         owned=_table(rows["owned"], "id"),
+        opened=_table(rows["opened"], "id"),
         flags=_table(rows["flags"], "id"),
         traits=_table(rows["traits"], "id"),
         otherwise=_table(rows["otherwise"], "id"),

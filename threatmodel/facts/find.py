@@ -29,6 +29,13 @@ WATCHERS = 5
 """So many of them watch, however large the server is."""
 
 
+FEW = 3
+"""So many tools that change something are few, however many there are.
+
+A count and no share: one more tool that answers would else make the same changes milder.
+"""
+
+
 TELEMETRY = "t.telemetry"
 """Fact that a tool works on logs, metrics, alerts or incidents."""
 
@@ -98,6 +105,9 @@ def _whole_set(agent: Agent, readings: Sequence[ToolReading]) -> Iterator[Signed
     says = f"{watching} of {count} tools work on logs, metrics, alerts or incidents"
     mainly = are_watching(watching, count)
     yield "t.watching", Sign("observed", value=mainly, words=partial(said, says))
+    few = are_few(sum(map(weight_of, readings)), count)
+    says = f"{'few' if few else 'not only few'} of {count} tools change something"
+    yield "t.few_changes", Sign("observed", value=few, words=partial(said, says))
     labelled = sum(tool.annotations is not None for tool in agent.known_tools)
     says = f"{labelled} of {count} tools carry annotations of their server"
     yield "t.labels_only", Sign("observed", value=labelled > 0, words=partial(said, says))
@@ -111,6 +121,27 @@ def are_many(count: int) -> bool:
 def are_watching(watching: int, count: int) -> bool:
     """Tell whether a set of tools watches, of which so many do."""
     return watching >= WATCHERS or watching * WATCHING >= count > 0
+
+
+_KEEPS = ("Write", "Destructive")
+_WRITES, _PRIVATE = "t.write", "touches_private_data"
+
+
+def weight_of(reading: ToolReading) -> int:
+    """Tell how much a tool that changes something adds to what is few; 0 for one that answers.
+
+    What runs something, what is about somebody's data, and what nobody understood is too much by
+    itself.
+    """
+    if reading.tool_class == "Read":
+        return 0
+    plain = reading.tool_class in _KEEPS and _WRITES not in reading.thin
+    return 1 if plain and _PRIVATE not in reading.flags else FEW + 1
+
+
+def are_few(weight: int, count: int) -> bool:
+    """Tell whether few tools of a set change something."""
+    return weight <= FEW and count > 0
 
 
 def find_facts(

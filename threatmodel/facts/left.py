@@ -14,12 +14,14 @@ from threatmodel.description.agent import Agent
 from threatmodel.facts.find import (
     TELEMETRY,
     Spoken,
+    are_few,
     are_many,
     are_watching,
     masks_of,
     observed,
     spoken,
     weigh,
+    weight_of,
 )
 from threatmodel.facts.stated import SignedFact
 from threatmodel.rules.cases import Masks
@@ -44,6 +46,8 @@ class SeenIn(NamedTuple):
     """How many they are."""
     watching: int
     """How many of them show that they work on logs."""
+    weight: int
+    """How much what they change adds to what is few (`weight_of`)."""
 
 
 class ToolsLeft:
@@ -77,20 +81,22 @@ class ToolsLeft:
     def shown(self, readings: Iterable[ToolReading]) -> SeenIn:
         """Tell what some tools show."""
         bits, known = self._knowledge.bits, self._knowledge.facts
-        facts = tools = watching = 0
+        facts = tools = watching = weight = 0
         for reading in readings:
             tools += 1
+            weight += weight_of(reading)
             for fact, _ in reading.traits:
                 if fact in known:
                     facts |= 1 << bits[fact]
                     watching += fact == TELEMETRY
-        return SeenIn(facts, tools, watching)
+        return SeenIn(facts, tools, watching, weight)
 
     def said(self, shown: SeenIn) -> Said:
         """Give what is said where the tools that are left show so much."""
         bits, facts = self._knowledge.bits, shown.facts
         facts |= are_many(shown.tools) << bits["t.many"]
         facts |= are_watching(shown.watching, shown.tools) << bits["t.watching"]
+        facts |= are_few(shown.weight, shown.tools) << bits["t.few_changes"]
         none, every = self._none, self._all
         true, false, asked = (e & facts | n & ~facts for n, e in zip(none, every, strict=True))
         return Said((true, false), asked)

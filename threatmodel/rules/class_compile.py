@@ -186,8 +186,11 @@ class ClassFile(Record):
     lowers: tuple[WeighRecord, ...] = ()
     """What makes it milder."""
     brakes: tuple[ShowsRecord, ...] = ()
-    owned: tuple[ShowsRecord, ...] = ()
     """What makes a tool one that stops harm."""
+    owned: tuple[ShowsRecord, ...] = ()
+    """What says that a tool's data is somebody's."""
+    opened: tuple[ShowsRecord, ...] = ()
+    """What says that anybody may have it."""
     flags: tuple[ShowsRecord, ...] = ()
     """Flags of a tool."""
     traits: tuple[ShowsRecord, ...] = ()

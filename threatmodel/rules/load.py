@@ -42,6 +42,7 @@ FEATURED = (
     "lowers",
     "brakes",
     "owned",
+    "opened",
     "flags",
     "traits",
     "otherwise",
