@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 
 from tests.outputs import specimen
 from tests.outputs.marks_font import build
+from threatmodel.assessment import assess
+from threatmodel.description.load import load_agent
 from threatmodel.files import shipped
+from threatmodel.outputs import report_html
 from threatmodel.outputs.charts.score import Spoke, answer_span, factor_bar, radar, waterfall
 from threatmodel.outputs.pages.flow import diagram
 from threatmodel.outputs.pages.score import radar_of, radar_says, waterfall_of
@@ -87,3 +90,23 @@ def test_charts_of_an_assessment_are_well_formed(kind):
 
 def test_the_marks_font_is_what_its_drawing_says():
     assert shipped("reports/fonts/Marks.ttf").read_bytes() == build()
+
+
+@pytest.mark.parametrize("name", ["confluent", "assistant-six-servers"])
+def test_no_line_of_a_frame_is_cut_by_the_edge_of_its_picture(name):
+    """Half of a line lies outside of what it frames: on the edge it would be half as thick."""
+    one = assess(load_agent(specimen.AGENTS / f"{name}.yaml"))
+    html = report_html.render(one)
+    framed = 0
+    for drawn in re.findall(r"<svg xmlns.*?</svg>", html, re.DOTALL):
+        picture = read_xml(drawn)  # noqa: S314 (our own)
+        left, top, wide, tall = map(float, picture.get("viewBox").split())
+        for box in picture.iter("{http://www.w3.org/2000/svg}rect"):
+            half = float(box.get("stroke-width") or 0) / 2
+            x, y, w, h = (float(box.get(key)) for key in ("x", "y", "width", "height"))
+            framed += half > 0
+            assert left <= x - half
+            assert x + w + half <= left + wide
+            assert top <= y - half
+            assert y + h + half <= top + tall
+    assert framed

@@ -114,7 +114,7 @@ def test_the_factor_sum_is_written_with_the_digits_it_has():
 def test_labels_stay_inside_the_scale():
     base = specimen.confluent().score
     for value in (0.0, 10.0):
-        scale = scale_of(dataclasses.replace(base, value=value, low=value, high=value), None)
+        scale = scale_of(dataclasses.replace(base, value=value, low=value, high=value))
         assert 10 < scale.label < 90
         assert scale.after is None
 

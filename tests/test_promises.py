@@ -854,7 +854,7 @@ def test_what_a_server_is_called_after_is_not_told_again_as_what_it_works_on():
 def test_a_score_on_the_line_is_no_yes(monkeypatch):
     one = found(DELETES)
     monkeypatch.setattr(verdict, "LINE", one.score.value)
-    assert decision.in_short(one, None).verdict == "Not as it is"
+    assert decision.in_short(one, None).verdict == "Not without conditions"
 
 
 def test_each_of_the_worst_stories_has_an_end_of_its_own():

@@ -63,25 +63,31 @@ def asked_of(name):
     return bind(assessed(name), decided_of(name).advice)
 
 
-def test_the_verdict_follows_from_the_numbers(assessment, found):
-    score = assessment.score
+def test_the_verdict_follows_from_the_numbers(found):
+    today = found.today.value
+    assert f"Today it scores {today:.1f} of 10" in found.asks
     if found.verdict == "Yes":
-        assert score.high < LINE
-    elif found.verdict.startswith(("Yes, with", "Yes, if")):
+        assert today < LINE
+        assert not found.confirmations
+    elif found.verdict == "Yes, once confirmed":
         undone = max(one.high for one in found.advice.asked)
-        assert score.value < LINE <= max(score.high, undone)
+        assert today < LINE <= undone
         assert f"{undone:.1f}" in found.asks
-    elif found.verdict.startswith("Yes, under"):
-        assert score.value >= LINE > found.stairs[-1].value
+    elif found.verdict == "Yes, with conditions":
+        then = found.stairs[-1].value
+        assert today >= LINE > then
+        assert "and may not be used." in found.asks
+        assert f"it then scores {then:.1f}." in found.asks
     else:
         assert found.verdict == "Not yet"
+        assert "may be used" not in found.asks
     assert all(a.value >= b.value for a, b in zip(found.stairs, found.stairs[1:], strict=False))
 
 
 def test_without_conditions_it_never_says_yes_where_the_whole_page_asks_for_some(assessment, found):
     short, whole = in_short(assessment, None), found
-    if whole.verdict.startswith("Yes, under"):
-        assert short.verdict == "Not as it is"
+    if whole.verdict == "Yes, with conditions":
+        assert short.verdict == "Not without conditions"
     elif whole.verdict.startswith("Yes"):
         assert short.verdict == whole.verdict
     assert short.stories == whole.stories
@@ -101,8 +107,9 @@ def test_nothing_on_page_two_is_cut(assessment):
 
 
 def test_an_agent_of_which_nothing_is_known_gets_no_yes():
-    assert decision_of(specimen.nothing_known()).verdict == "Not yet"
-    assert in_short(specimen.nothing_known(), None).verdict == "Not yet"
+    for found in (decision_of(specimen.nothing_known()), in_short(specimen.nothing_known(), None)):
+        assert found.verdict == "Not yet: too little is known"
+        assert "Nobody can decide" in found.asks
 
 
 def test_every_answer_that_undoes_a_yes_is_counted_and_told(assessment, found):
@@ -113,8 +120,7 @@ def test_every_answer_that_undoes_a_yes_is_counted_and_told(assessment, found):
         one for one, value in highest_by_answer(assessment, found.advice).items() if value >= LINE
     }
     assert {one.fact for one in found.advice.asked if one.high >= LINE} == undo
-    counts = map(int, re.findall(r"(\d+) confirmation", found.verdict))
-    assert sum(counts) == len(lines_of(found))
+    assert counted(found.asks) == len(lines_of(found))
     told = {line.says for line in lines_of(found)}
     rows, rules = rows_by_id(assessment), rules_of(assessment)
     said = {fact: {rows[fact].confirm, sentence(rows[fact].says)} for fact in undo}
@@ -130,7 +136,14 @@ def test_every_answer_that_undoes_a_yes_is_counted_and_told(assessment, found):
     seen = [ways & told for ways in said.values()]
     assert all(seen)
     assert len(lines_of(found)) == len(told) == len(frozenset().union(*seen))
-    assert undo or found.advice.worst < LINE or found.verdict.endswith("come out well")
+    together = "all of them together would" in found.asks
+    assert together is (not undo and found.advice.worst >= LINE)
+
+
+def counted(asks):
+    """Read how many confirmations a verdict asks for."""
+    found = re.search(r"(?:the (\d+) confirmations are|the confirmation is) ticked", asks)
+    return int(found[1] or 1) if found else 0
 
 
 def lines_of(found):
@@ -256,7 +269,7 @@ def test_confirmations_are_asked_of_who_can_say():
     account = next(one for one in decided.confirmations if one.who == "owner of the account")
     says = "it reaches services by a key or login of its own"
     assert any(says in line.says for line in account.lines)
-    assert f"up to {max(one.high for one in over):.1f}, all of them to" in decided.asks
+    assert f"is up to {max(one.high for one in over):.1f}, where none is, " in decided.asks
 
 
 @pytest.mark.parametrize("name", ["confluent", "weather", "insurance-claims"])
@@ -277,11 +290,35 @@ def test_what_is_not_as_confirmed_scores_what_those_facts_make_of_it(name):
     assert found.undone.value == again.value(chosen.intersection(again.choices))
 
 
-def test_that_a_bad_answer_lies_above_today_is_said():
-    for name in ("confluent", "docs-bot", "trading-agent"):
-        found = decided_of(name)
-        above = found.undone.value > found.today.value
-        assert ("above today's score" in found.asks) is above
+def test_what_the_scores_take_for_true_is_said_once_and_is_what_they_take(assessment, found):
+    """Stated as confirmed, nothing that a yes hangs on changes the score of today or the other."""
+    if isinstance(assessment, SystemAssessment) or not found.confirmations:
+        return
+    assert len(re.findall("takes? (?:every|the) confirmation for true", found.asks)) == 1
+    assert ("Both scores take " in found.asks) is bool(found.stairs)
+    over = [one for one in found.advice.asked if one.high >= LINE]
+    good = [(one.fact, one.if_true <= one.if_false) for one in over]
+    trial = Trial(assessment, "")
+    chosen = frozenset(step.choice.id for step in found.advice.steps)
+    assert trial.value_if(frozenset(), good) == found.today.value
+    assert trial.value_if(chosen, good) == pytest.approx(found.advice.value)
+
+
+@pytest.mark.parametrize("name", ["confluent", "support-agent", "confluent-estimated"])
+def test_the_cover_shows_the_score_that_the_verdict_tells(name):
+    """One page said what the policy alone makes of it, the next what all conditions do."""
+    found = decided_of(name)
+    cover = report_html.render(assessed(name)).partition('id="summary"')[0]
+    says = "with the conditions" if found.enough else "with the measures"
+    assert f"<b>{found.stairs[-1].value:.1f}</b> {says}</div>" in cover
+    assert "with the policy" not in cover
+
+
+def test_one_verdict_stands_on_the_page(found):
+    """A yes beside a sentence that it is a no until then is two."""
+    told = f"{found.verdict} {found.asks}"
+    assert not re.search(r"\b(a no|is no yes)\b", told) or found.verdict == "Not yet"
+    assert "until then" not in told
 
 
 def test_one_answer_that_undoes_the_conditions_is_told_as_one():
@@ -290,8 +327,8 @@ def test_one_answer_that_undoes_the_conditions_is_told_as_one():
     settled = {one.fact: False for one in open_ones if one is not kept}
     agent = load_agent(specimen.AGENTS / "confluent.yaml").assuming(settled)
     decided = decision_of(assess(agent))
-    assert decided.verdict.endswith("and 1 confirmation")
-    assert "If what is confirmed is wrong, it is" in decided.asks
+    assert "the confirmation is ticked" in decided.asks
+    assert "for true; where it is not, the score is" in decided.asks
 
 
 def test_no_question_is_answered_by_what_the_policy_lets_pass(found):
@@ -417,7 +454,7 @@ def test_each_tool_is_hidden_or_held_or_passes(assessment, found):
 def mentioned(line):
     """Count the tools of a line: those that it counts, and those that it names besides."""
     text = re.sub(r", at most .* in all|A value outside .*", "", line.text)
-    counted = sum(map(int, re.findall(r"(\d+) (?:more|that only)", text)))
+    counted = sum(map(int, re.findall(r"(\d+) (?:more|that change nothing)", text)))
     for part in text.split("; "):
         among = re.search(r"(\d+) tools, ", part)
         named = sum(tool.name in re.split(r"[^\w.-]+", part.rstrip(".")) for tool in line.tools)
@@ -589,7 +626,7 @@ def test_a_tool_without_a_ceiling_is_told_where_no_condition_asks_for_one():
 def test_a_limit_of_a_single_call_is_none_for_a_day():
     once = shop("policy: {limits: [{tool: pay_supplier, argument: amount, max: 9, window: call}]}")
     assert limit_asked(once).startswith("How much may pay_supplier move at most in a day?")
-    assert once.verdict.startswith("Yes, under ")
+    assert once.verdict == "Yes, with conditions"
 
 
 def test_who_approves_is_asked_where_calls_wait_for_a_person():

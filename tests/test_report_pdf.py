@@ -16,6 +16,7 @@ from types import SimpleNamespace
 import fontTools
 import pikepdf
 import pytest
+from markupsafe import escape
 
 from tests.outputs import specimen
 from threatmodel.assessment import assess
@@ -31,6 +32,7 @@ from threatmodel.outputs import (
 )
 from threatmodel.outputs.loading import without_notes
 from threatmodel.outputs.pages import closeness
+from threatmodel.outputs.pages.decision import decision_of
 from threatmodel.outputs.pages.page import CONTENTS
 from threatmodel.outputs.theme import Theme
 
@@ -331,14 +333,15 @@ def test_nothing_on_paper_is_drawn_below_seven_points(pdf):
 )
 def test_what_leaves_the_deciding_page_stands_whole_on_the_next(monkeypatch, tall, leaves):
     """First what the policy does, then the single confirmations; none is lost, none told twice."""
-    line = 'class="tick"'
-    monkeypatch.setitem(closeness.TALL, "A4", 1000)
-    lines = report_html.markup(specimen.confluent(), Theme(), "").count(line)
     monkeypatch.setitem(closeness.TALL, "A4", tall)
     html = report_html.markup(specimen.confluent(), Theme(), "")
-    first, moved, rest = html.partition('id="details"')
-    assert html.count(line) == lines
-    assert bool(rest.count(line)) is ("lines" in leaves)
+    first, moved, rest = html.partition('id="score"')[0].partition('id="details"')
+    groups = decision_of(specimen.confluent()).confirmations
+    lines = [f"{escape(line.says)} <span" for one in groups for line in one.lines]
+    shown = [one for one in lines if one in first]
+    assert [html.count(one) for one in lines] == [1] * len(lines)
+    assert len(shown) == (0 if "lines" in leaves else sum(one.shown for one in groups))
+    assert all((one in rest) is ("lines" in leaves) for one in lines)
     assert html.count("What the policy does") == 1
     assert ("What the policy does" in rest) is ("policy" in leaves)
     assert ("next page" in first) is bool(moved) is bool(leaves)

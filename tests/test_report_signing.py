@@ -6,11 +6,12 @@ from functools import cache
 from itertools import pairwise
 
 import pytest
+from markupsafe import escape
 
 from tests.outputs import specimen
 from threatmodel.advise.binding import bind
-from threatmodel.advise.endings import story_left
-from threatmodel.advise.extras import story_of, worst_of
+from threatmodel.advise.endings import case_left
+from threatmodel.advise.extras import left_of, worst_of
 from threatmodel.advise.trial import Trial
 from threatmodel.assessment import assess
 from threatmodel.assessment.system import SystemAssessment
@@ -53,7 +54,32 @@ def test_each_fact_that_makes_things_worse_says_what_is_so_where_it_is_not():
     assert bare == []
     for row in facts:
         assert not NEGATION.search(row.confirm), row.confirm
-        assert not row.confirm or re.fullmatch(r"[A-Z].*\.", row.confirm), row.confirm
+        for told in (row.confirm, row.look):
+            assert not told or re.fullmatch(r"[A-Z][^.]*\.", told), told
+
+
+def test_each_line_to_tick_says_how_somebody_sees_that_it_is_so():
+    """What tools do shows in their list; of all else whoever ticks is told where to look."""
+    knowledge = load_knowledge()
+    rules = policy_rules(knowledge).advise
+    facts = [row for row in knowledge.facts.values() if row.confirm and row.belongs != "product"]
+    own = [row for row in facts if row.family not in ("t", "f", "mo")]
+    assert [row.id for row in own if not row.look] == []
+    rows = (*rules.confirm, *rules.together, *rules.themes, *rules.beyond)
+    for row in (*rows, *own):
+        assert re.match(r"(?!Be |Make sure|Ensure)[A-Z]\w+ ", row.look), row.look
+
+
+def test_nobody_is_asked_to_promise_what_only_time_shows():
+    """An act or a state of things can be looked at; that nothing will ever go wrong cannot."""
+    promises = re.compile(r"\b(whatever|stays? safe|stay safe|always|any mistake)\b")
+    rows = [row for row in load_knowledge().facts.values() if not row.id.startswith("t.")]
+    told = [row.confirm for row in rows if promises.search(row.confirm)]
+    assert told == [rows_confirm("s.repo_config")]
+
+
+def rows_confirm(fact):
+    return load_knowledge().facts[fact].confirm
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -112,8 +138,43 @@ def test_a_fact_of_a_pack_without_such_a_sentence_is_told_by_what_it_says():
 
 def test_each_line_has_a_box_of_its_own():
     html = report_html.render(assessed("weather"))
-    page = html[html.index("<h3>Confirmations") : html.index("<h3>The worst")]
-    assert page.count('<td class="box"><i></i></td>') == len(lines_of(decided_of("weather")))
+    assert confirming(html).count(BOX) == len(lines_of(decided_of("weather")))
+
+
+BOX = '<td class="box"><i></i></td>'
+
+
+def confirming(html):
+    """Give the block of the page that decides in which confirmations stand."""
+    return html[html.index("<h3>Confirmations") : html.index("<h3>The worst")]
+
+
+@pytest.mark.parametrize("name", ["confluent", "confluent-estimated", "insurance-claims"])
+def test_what_weighs_most_stands_on_the_page_that_decides_and_the_rest_at_the_signature(name):
+    """Nothing is told twice, nothing is lost, and each line has its box and how to see it."""
+    found, html = decided_of(name), report_html.render(assessed(name))
+    first, most = confirming(html), policy_rules(assessed(name).knowledge).advise.shown
+    last = html[html.index("<h3>The other confirmations") : html.index('id="signoff"')]
+    lines = lines_of(found)
+    shown = [line for one in found.confirmations for line in one.lines[: one.shown]]
+    assert first.count(BOX) == len(shown) == most
+    assert last.count(BOX) == len(lines) - most
+    for line in lines:
+        mine, other = (first, last) if line in shown else (last, first)
+        assert f"{escape(line.says)} <span" in mine
+        assert f"{escape(line.says)} <span" not in other
+        assert escape(line.look) in mine
+    least = min(line.value for line in shown)
+    assert all(line.value <= least for line in lines if line not in shown)
+    for one in found.confirmations:
+        assert one.who.capitalize() in first
+        assert bool(one.more) is (one.who.capitalize() in last)
+
+
+def test_a_single_line_that_is_left_stands_with_the_others():
+    """Nobody turns to another page for one of eight."""
+    for name in EXAMPLES:
+        assert sum(one.more for one in decided_of(name).confirmations) != 1
 
 
 # What a yes accepts.
@@ -130,17 +191,51 @@ def test_a_worst_case_that_nothing_stops_stands_right_under_the_verdict(name):
     if not found.enough:
         assert not found.stays.label
     elif not found.stairs:
-        assert found.stays == ("A yes accepts this:", found.stories[0])
+        every = [str(n) for n, _ in enumerate(found.stories, 1)]
+        assert re.findall(r"\b\d\b(?![.])", named(found)) == every
     elif left:
-        assert re.findall(r"\d+", found.stays.label) == left
+        assert re.findall(r"\b\d\b(?![.])", named(found)) == left
         bound, worst = bind(one, found.advice), worst_of(one)
-        assert found.stays.text == story_of(one, bound, worst[int(left[0]) - 1])
+        told = [f"{left_of(one, bound, worst[int(n) - 1]).value:.1f}" for n in left]
+        scores = re.findall(r"\d\.\d", found.stays.label)[: len(told)]
+        assert scores == told or ("each scores" in found.stays.label and {scores[0]} == set(told))
     else:
         assert found.stays.label.startswith("Each of the worst cases below is stopped or asked")
         assert found.stays.text
     if found.stays.label:
         html = report_html.render(one)
         assert html.index("Verdict asked for") < html.index(found.stays.label)
+
+
+def named(found):
+    """Give the part of what a yes accepts that names the worst cases."""
+    return found.stays.label.partition(" below,")[0]
+
+
+def test_what_stays_has_the_score_of_its_gravest_threat_under_the_conditions():
+    one, found = assessed("weather"), decided_of("weather")
+    rated = {f.id: f.score for f in (*one.model.open, *one.model.shared)}
+    scores = [
+        f"{max(rated[step.id] for step in path.steps if step.id in rated):.1f}"
+        for path in worst_of(one)
+    ]
+    assert re.findall(r"\d\.\d", found.stays.label) == scores
+
+
+CLOCK = """
+name: Clock
+kind: mcp-server
+tools: [{name: convert_time, description: Convert a time between two time zones.}]
+"""
+
+
+def test_what_scores_more_than_the_whole_says_why():
+    """What any agent of its kind shares is in no score of its own, and a yes accepts it too."""
+    found = decided(CLOCK)
+    (case, whole) = re.findall(r"\d\.\d", found.stays.label)
+    assert float(case) > float(whole) == found.today.value
+    assert "what every agent of its kind shares" in found.stays.label
+    assert "shares" not in decided_of("docs-bot").stays.label
 
 
 def test_what_stays_besides_the_worst_cases_is_really_open():
@@ -155,8 +250,12 @@ credentials: [{kind: static-key, scope: admin}]
     one = assess(load_agent_text(clerk.encode(), "desk.yaml"))
     found = decision_of(one)
     bound, worst = bind(one, found.advice), worst_of(one)
-    others = [story_left(bound, path) for path in one.model.paths if path not in worst]
-    assert found.stays.text in (*others, *(story_of(one, bound, told) for told in worst))
+    assert all(stop.says.startswith(("Stopped", "Asked")) for stop in found.stops)
+    others = [case_left(bound, path) for path in one.model.paths if path not in worst]
+    (score,) = re.findall(r"\d\.\d", found.stays.label)
+    text, shared, _ = found.stays.text.partition(" Only what every agent")
+    assert (text, score) in [(case.story, f"{case.value:.1f}") for case in others]
+    assert bool(shared) is (float(score) > found.advice.value)
 
 
 def test_without_a_search_the_same_stays():
@@ -227,7 +326,10 @@ def test_a_condition_that_lowers_no_score_says_why_it_is_there(name):
     for stair in found.stairs:
         idle = stair.value >= before and not stair.joined
         assert bool(stair.why) is idle
-        assert not idle or re.search(r"it (helps to stop|spares|makes) ", stair.why)
+        assert "score" not in stair.why
+        assert not idle or re.search(
+            r"it (helps to close the way to|makes)|there would be \d+ c", stair.why
+        )
         before = stair.value
 
 
@@ -248,13 +350,13 @@ tools:
 def test_what_is_said_to_spare_confirmations_spares_them():
     one = assess(load_agent_text(POST.encode(), "post.yaml"))
     found = decision_of(one)
-    (stair,) = (stair for stair in found.stairs if "spares" in stair.why)
+    (stair,) = (stair for stair in found.stairs if "more to tick" in stair.why)
     (part,) = bind(one, found.advice).parts.values()
     without = frozenset(part.steps) - {part.steps[stair.number - 1]}
     asked = lifting(one, part.trial.asked(without))
     told = confirmations(one, {"": replace(part, steps=tuple(without))}, asked)
     spared = sum(len(who.lines) for who in told) - len(lines_of(found))
-    assert f"it spares {spared} confirmation" in stair.why
+    assert f"there would be {spared} confirmation" in stair.why
 
 
 def test_nothing_is_asked_for_that_lowers_no_score_and_spares_nothing():

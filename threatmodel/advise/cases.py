@@ -57,6 +57,17 @@ class ThreatCase:
         return told
 
     @property
+    def value(self) -> float:
+        """Score of the gravest threat that it leads over under all conditions."""
+        rated = self.part.trial.outcome(frozenset(self.part.steps)).rated
+        return max((float(rated[t].result.value) for t in self._over if t in rated), default=0.0)
+
+    @property
+    def _over(self) -> Iterable[str]:
+        """The threats that it leads over under the conditions that count against it."""
+        return self.threats
+
+    @property
     def unattended(self) -> Self:
         """The same where whoever is asked says yes to every call."""
         return replace(self, part=replace(self.part, trial=self.part.trial.unattended))
@@ -162,6 +173,10 @@ class PathCase(ThreatCase):
         for route in routes(self.knowledge, scores, ends_of(self._rules)):
             if route.entry in self._entries and route.impact == self.told.impact:
                 yield route
+
+    @property
+    def _over(self) -> Iterable[str]:
+        return {threat for route in self._routes(self.useful) for threat in route.threats}
 
     def harm(self, held: Iterable[str]) -> str:
         """Tell the harm, of the tools as these conditions leave them."""

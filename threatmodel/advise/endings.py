@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from threatmodel.advise.binding import ALONE, Bound
 from threatmodel.advise.cases import ThreatCase, WorstCase, case_of, is_power
@@ -42,11 +43,22 @@ def ending(bound: Bound, told: WorstCase, member: str = ALONE) -> Ending | None:
     return found if member == ALONE else _placed(found, member)
 
 
-def story_left(bound: Bound, told: WorstCase, member: str = ALONE) -> str:
+class ToldCase(NamedTuple):
+    """A case in words, with its score."""
+
+    story: str = ""
+    """Empty where it cannot happen."""
+    value: float = 0.0
+    """Score of the gravest threat that it leads over."""
+
+
+def case_left(bound: Bound, told: WorstCase, member: str = ALONE) -> ToldCase:
     """Tell a case as these conditions leave it; empty where they end it, or nobody is there."""
     part = bound.parts.get(member)
     case = case_of(part, told) if part else None
-    return case.story(steps) if case and case.is_open(steps := case.useful) else ""
+    if case and case.is_open(steps := case.useful):
+        return ToldCase(case.story(steps), case.value)
+    return ToldCase()
 
 
 def _placed(found: Ending, member: str) -> Ending:

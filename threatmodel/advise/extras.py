@@ -6,7 +6,7 @@ from typing import TypeVar
 from threatmodel.advise import Advice, advise, told
 from threatmodel.advise.binding import ALONE, Bound, bind, extended
 from threatmodel.advise.cases import WorstCase
-from threatmodel.advise.endings import Ending, ending, story_left
+from threatmodel.advise.endings import Ending, ToldCase, case_left, ending
 from threatmodel.advise.search import Passes, cheapest
 from threatmodel.advise.trial import Trial
 from threatmodel.assessment import Assessment
@@ -32,9 +32,10 @@ def worst_of(assessment: Assessment) -> tuple[WorstCase, ...]:
     return _gravest(assessment, assessment.model.paths) or assessment.model.open[:_STORIES]
 
 
-def stories_of(assessment: Assessment) -> tuple[str, ...]:
-    """Tell the paths that `worst_of` would choose, in two sentences each."""
-    return tuple(lead.tell() for lead in _gravest(assessment, assessment.model.leads))
+def told_as_it_is(assessment: Assessment) -> tuple[ToldCase, ...]:
+    """Tell the paths that `worst_of` would choose, in two sentences each; empty: it has none."""
+    leads = _gravest(assessment, assessment.model.leads)
+    return tuple(ToldCase(lead.tell(), lead.worst) for lead in leads)
 
 
 P = TypeVar("P", AttackPath, Lead)
@@ -61,17 +62,17 @@ def _by_gravity(assessment: Assessment, paths: Iterable[P]) -> list[P]:
     return sorted(paths, key=gravity)
 
 
-def left_besides(assessment: Assessment, bound: Bound, worst: Sequence[WorstCase]) -> str:
+def left_besides(assessment: Assessment, bound: Bound, worst: Sequence[WorstCase]) -> ToldCase:
     """Tell the gravest case besides the worst ones that the conditions leave; empty: none known."""
     members = _members(assessment)
     besides = (p for p in _by_gravity(assessment, assessment.model.paths) if p not in worst)
-    told = (story_left(bound, path, members.get(path.id, ALONE)) for path in besides)
-    return next(filter(None, told), "")
+    told = (case_left(bound, path, members.get(path.id, ALONE)) for path in besides)
+    return next((one for one in told if one.story), ToldCase())
 
 
-def story_of(assessment: Assessment, bound: Bound, told: WorstCase) -> str:
-    """Tell one of the worst cases as the conditions leave it; empty where they end it."""
-    return story_left(bound, told, _members(assessment).get(told.id, ALONE))
+def left_of(assessment: Assessment, bound: Bound, told: WorstCase) -> ToldCase:
+    """Tell one of the worst cases as the conditions leave it."""
+    return case_left(bound, told, _members(assessment).get(told.id, ALONE))
 
 
 def with_cures(

@@ -207,8 +207,8 @@ def _spot(assessment: Assessment, after: Residual | None, decision: Decision | N
     if found.high > found.low:
         told += f"; range {found.low:.1f} to {found.high:.1f}"
     then, says = (after.value, "with the policy") if after and known else (None, "")
-    if decision is not None and decision.advice is not None and decision.stairs:
-        then, says = decision.advice.value, "with the conditions"
+    if decision is not None and decision.then:
+        then, says = decision.then
     if then is not None:
         told += f"; {then:.1f} {says}"
     low = _percent(found.low)

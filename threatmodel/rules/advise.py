@@ -119,6 +119,8 @@ class ConfirmRule(Checked):
     """Who can, as a role."""
     families: Words = ()
     """Families of facts, such as `d`; empty: every family that no other row has."""
+    look: str
+    """How they see that something holds of which nothing else says it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +129,8 @@ class TogetherRule(Checked):
 
     says: str
     """A sentence that is so where none of them is."""
+    look: str
+    """How somebody sees that it holds."""
     facts: Words
     """The first of them is the widest: without it the sentence would ask for too much."""
 
@@ -137,6 +141,8 @@ class ThemeRule(Checked):
 
     says: str
     """A sentence with {parts}."""
+    look: str
+    """How somebody sees that it holds."""
     parts: dict[str, str]
     """What must be so of each fact, as a part of the sentence."""
 
@@ -150,6 +156,8 @@ class BeyondRule(Checked):
     """Kinds of things one of which they look up."""
     says: str
     """What must be so: that there is no more than that."""
+    look: str
+    """How somebody sees that it holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +172,8 @@ class AdviseRules(Checked):
     """What can be held or done without."""
     cheap: int
     """Most working days of what is asked for besides, where it stops one of the worst cases."""
+    shown: int
+    """Statements to confirm that stand on the page that decides; the others stand after it."""
     many: int
     """Open answers that may undo a yes before something is asked for that spares some of them."""
     spares: int

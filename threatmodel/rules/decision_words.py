@@ -13,20 +13,40 @@ class DecisionWords(Checked):
     """Noun of what somebody confirms before a yes."""
     not_so: str
     """What must not be so: a {fact} for which nobody has written what is so instead."""
-    alone: str
-    """How far {one} answer takes the score."""
-    apart: str
-    """How far the gravest answer takes it ({one}), and {all} of them."""
-    over: str
-    """End of either where it is above the score of today."""
+    met: str
+    """That a single condition is met, as the end of `It may be used once`."""
+    all_met: str
+    """That {many} of them are."""
+    ticked: str
+    """That a single statement is confirmed."""
+    all_ticked: str
+    """That {many} of them are."""
     blank: str
-    """That a yes waits for what nobody has stated."""
+    """That what nobody has stated is filled in."""
+    one_score: str
+    """Which score takes what is to be confirmed for true, as the beginning of a sentence."""
+    both_scores: str
+    """The same of the score today and that under conditions."""
+    alone: str
+    """End of either: what it takes for true, and the score where that {one} thing is not so."""
+    apart: str
+    """The same of several: the score where the gravest {one} is not so, and {all} of them."""
+    open: str
+    """That no open answer alone lifts the score over the {line}, but {all} of them would."""
     accepts: str
-    """Label of the worst case that a yes without a condition accepts."""
-    accepts_cases: str
-    """Label of the gravest of the {cases} that a yes accepts."""
+    """Label of the {cases} that a yes accepts, with the {scores} of each."""
+    scored: str
+    """What a single one scores."""
+    all_scored: str
+    """What several score."""
+    each_scored: str
+    """What each of several scores that score the same."""
+    shared: str
+    """Why one of them may score more than the {score}."""
+    then: str
+    """End of these where conditions are met first."""
     stays: str
-    """Label of what stays where the conditions end all of the worst cases."""
+    """Label of what stays, and its {score}, where the conditions end all of the worst cases."""
     case: str
     """Noun of one of the worst cases."""
     cases: str
@@ -42,7 +62,7 @@ class DecisionWords(Checked):
     but: str
     """Said before the harm that stays of a case."""
     needed_for: str
-    """Why a condition is there that lowers no score: it helps to end {cases}."""
+    """Why a condition is there that lowers no score: it closes the way of {cases}."""
     spares: str
     """Why it is there: it spares so many {confirmations}."""
     hinders: str

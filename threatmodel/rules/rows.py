@@ -60,6 +60,8 @@ class FactRow(NamedTuple):
     """Place in the shared index."""
     confirm: str = ""
     """What is so where it is not, as a sentence that somebody confirms; empty: `says` alone."""
+    look: str = ""
+    """How they see that it holds; empty: as is told of all that they confirm."""
 
 
 class CapabilityRow(NamedTuple):

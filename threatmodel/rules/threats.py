@@ -91,7 +91,10 @@ class FactSource(Record):
     question: ids.Text
     """The same as a question that a vendor or operator can answer with yes or no."""
     confirm: ids.Text | None = None
-    """What is so where it is not, as a sentence without a negation that somebody can confirm."""
+    """What is so where it is not, as a sentence without a negation: an act, or a state of things,
+    that somebody can confirm who looks."""
+    look: ids.Text | None = None
+    """How they see that it holds, as a sentence; left out where it takes the maker's word."""
     belongs: Belongs = "product"
     """Who can answer it: whoever makes the product, hosts it, or runs it."""
     seen_in: Annotated[tuple[ids.Seen, ...], Field(alias="from", min_length=1)]

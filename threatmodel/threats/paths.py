@@ -90,11 +90,14 @@ class _Case:
 
     def score(self, route: Route) -> float:
         """AIVSS of the worst threat, less where steps are hindered or hang on the host."""
-        worst = max(self.live[threat].score or 0.0 for threat in route.threats)
         # The mean over its steps, not their product: a long way would vanish though each step is
         # open.
         share = sum(self._certainty(threat) for threat in route.threats) / len(route.threats)
-        return round(worst * share, 1)
+        return round(self.worst(route) * share, 1)
+
+    def worst(self, route: Route) -> float:
+        """AIVSS of the worst threat."""
+        return max(self.live[threat].score or 0.0 for threat in route.threats)
 
     def order(self, pair: tuple[Route, float]) -> tuple[float, int, int, int, int, str]:
         """Sort key: worst score, worst damage, then as ways in and damage are listed."""
@@ -132,7 +135,13 @@ class Paths:
         """Give them in short, each with a story that waits."""
         case = self.case
         return tuple(
-            Lead(score, route.impact, case.last(route), partial(_story, route, case))
+            Lead(
+                score,
+                case.worst(route),
+                route.impact,
+                case.last(route),
+                partial(_story, route, case),
+            )
             for route, score in self.picked
         )
 
@@ -185,6 +194,7 @@ def _tell(route: Route, score: float, case: _Case) -> AttackPath:
         ends_at=case.last(route),
         story=_story(route, case),
         notes=tuple(_notes(route, case)),
+        worst=case.worst(route),
     )
 
 

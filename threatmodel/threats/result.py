@@ -77,12 +77,16 @@ class AttackPath:
     """The path in two sentences, without a name that only an engineer knows."""
     notes: tuple[str, ...] = ()
     """Open threats beside the path that make a step worse or hide it."""
+    worst: float = 0.0
+    """AIVSS of its worst threat, 0.0 to 10.0."""
 
 
 class Lead(NamedTuple):
     """A path, as far as a summary tells it."""
 
     score: float
+    worst: float
+    """AIVSS of its worst threat, as in `AttackPath`."""
     impact: str
     """Damage, as in `AttackPath`."""
     last: str
@@ -125,7 +129,7 @@ class WordedModel(NamedTuple):
     def leads(self) -> tuple[Lead, ...]:
         """The paths in short."""
         return tuple(
-            Lead(path.score, path.impact, path.ends_at, partial(getattr, path, "story"))
+            Lead(path.score, path.worst, path.impact, path.ends_at, partial(getattr, path, "story"))
             for path in self.paths
         )
 

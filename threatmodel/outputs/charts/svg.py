@@ -11,6 +11,9 @@ INK, INK2, BLUE, PAPER = "#15202b", "#4a5763", "#0f5a8a", "#ffffff"
 RANGE, RULE, HAIR, TINT = "#c8d2db", "#aeb8c1", "#dbe0e5", "#f2f4f6"
 WARM = "#b93f1c"
 
+_EDGE = 1.0
+"""Room around a drawing: half of a line lies outside of what it frames."""
+
 Point = tuple[float, float]
 """x and y in units; 16 units are one rem."""
 
@@ -25,9 +28,10 @@ def drawing(
 ) -> Markup:
     """Make a drawing of `size` units; `title` is its alternative text, `wide` its width in CSS."""
     style = f' style="width:{wide}"' if wide else ""
+    seen = " ".join(map(length, (-_EDGE, -_EDGE, *(one + 2 * _EDGE for one in size))))
     return Markup(  # noqa: S704 (every part is escaped here)
         f'<svg xmlns="http://www.w3.org/2000/svg" font-family="Public Sans"'
-        f' viewBox="0 0 {length(size[0])} {length(size[1])}"{style} role="img">'
+        f' viewBox="{seen}"{style} role="img">'
         f"<title>{escape(visible(title))}</title>{''.join(parts)}</svg>"
     )
 

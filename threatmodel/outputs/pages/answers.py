@@ -16,6 +16,7 @@ from threatmodel.outputs.pages.stairs import Stair, stair
 from threatmodel.outputs.pages.verdict import LINE
 from threatmodel.outputs.text import sentence
 from threatmodel.policy.rules import policy_rules
+from threatmodel.rules.advise import AdviseRules, ConfirmRule
 from threatmodel.score.formula import severity
 from threatmodel.score.result import Question
 from threatmodel.system.merge import question_to
@@ -30,6 +31,8 @@ class ToConfirm(NamedTuple):
 
     says: str
     """What must be so, in a sentence without a negation."""
+    look: str
+    """How somebody sees that it is so."""
     value: float
     """Score if it is not so."""
 
@@ -44,12 +47,19 @@ class Confirmation:
     """Who can say, as a role."""
     lines: tuple[ToConfirm, ...]
     """What must be so, what weighs most first."""
+    shown: int
+    """Lines that stand on the page that decides; the others stand after it."""
     value: float
     """Score if none of it is as confirmed."""
     style: str
     """Style name of that score's band."""
     width: float
     """Length of its bar, per cent of the scale."""
+
+    @property
+    def more(self) -> int:
+        """Lines that do not stand on the page that decides."""
+        return len(self.lines) - self.shown
 
 
 def moving(assessment: Assessment) -> list[Question]:
@@ -80,25 +90,29 @@ def confirmations(
 ) -> tuple[Confirmation, ...]:
     """Put what a yes hangs on together by who can say so, what weighs most first."""
     rules = policy_rules(assessment.knowledge).advise
-    rows, crowded = rules.confirm, len(over) > rules.many
+    crowded = len(over) > rules.many
     asked: dict[str, list[Question]] = {}
     for q in over:
-        family = q.fact.partition(".")[0]
-        row = next((row for row in rows if family in row.families), rows[-1])
-        asked.setdefault(row.who, []).append(q)
+        asked.setdefault(_who(rules, q).who, []).append(q)
     valued = [(value_if_bad(parts, some), who, some) for who, some in asked.items()]
     valued.sort(key=lambda one: (-one[0], -len(one[2]), one[1]))
+    told = [_lines(assessment, parts, some, crowded=crowded) for _, _, some in valued]
     return tuple(
-        Confirmation(
-            letter,
-            who,
-            _lines(assessment, parts, some, crowded=crowded),
-            value,
-            mark(severity(value)),
-            width(value),
+        Confirmation(letter, who, lines, shown, value, mark(severity(value)), width(value))
+        for letter, (value, who, _), lines, shown in zip(
+            ascii_uppercase, valued, told, _shown(told, rules.shown), strict=False
         )
-        for letter, (value, who, some) in zip(ascii_uppercase, valued, strict=False)
     )
+
+
+def _shown(told: Sequence[Sequence[ToConfirm]], most: int) -> list[int]:
+    """Count the lines of each group that stand on the page that decides: what weighs most.
+
+    One that would be left alone stands there too.
+    """
+    ranked = sorted((-line.value, n) for n, lines in enumerate(told) for line in lines)
+    first = ranked if len(ranked) <= most + 1 else ranked[:most]
+    return [sum(n == own for _, n in first) for own in range(len(told))]
 
 
 def _lines(
@@ -109,17 +123,24 @@ def _lines(
     crowded: bool,
 ) -> tuple[ToConfirm, ...]:
     """Make a line of each statement, and work out the score if it is not so."""
-    told: dict[str, list[Question]] = {}
-    for q, says in zip(some, _said(assessment, some, crowded=crowded), strict=True):
-        told.setdefault(question_to(q.members, says), []).append(q)
+    told: dict[_Said, list[Question]] = {}
+    for q, (says, look) in zip(some, _said(assessment, some, crowded=crowded), strict=True):
+        told.setdefault(_Said(question_to(q.members, says), look), []).append(q)
     lines = []
-    for says, asked in told.items():
+    for said, asked in told.items():
         value = asked[0].high if len(asked) == 1 else value_if_bad(parts, asked)
-        lines.append(ToConfirm(says, value))
+        lines.append(ToConfirm(*said, value))
     return tuple(sorted(lines, key=lambda line: -line.value))
 
 
-def _said(assessment: Assessment, some: Sequence[Question], *, crowded: bool) -> Iterator[str]:
+class _Said(NamedTuple):
+    """What must be so, and how somebody sees that it is."""
+
+    says: str
+    look: str
+
+
+def _said(assessment: Assessment, some: Sequence[Question], *, crowded: bool) -> Iterator[_Said]:
     """Say of each question what must be so; one sentence may stand for several of them.
 
     Where there are many of them, those of one theme stand in one line.
@@ -128,34 +149,41 @@ def _said(assessment: Assessment, some: Sequence[Question], *, crowded: bool) ->
     for q in some:
         unwanted = {one.fact for one in some if one.members == q.members and not _is_good(one)}
         themes = (
-            rule.says.format(parts=joined(tuple(own)))
+            _Said(rule.says.format(parts=joined(tuple(own))), rule.look)
             for rule in rules.themes
             if crowded and q.fact in rule.parts
             if len(own := [text for fact, text in rule.parts.items() if fact in unwanted]) > 1
         )
         together = (
-            rule.says
+            _Said(rule.says, rule.look)
             for rule in rules.together
             if rule.facts[0] in unwanted
             and q.fact in rule.facts
             and len(unwanted.intersection(rule.facts)) > 1
         )
         beyond = (
-            rule.says
+            _Said(rule.says, rule.look)
             for rule in rules.beyond
             if rule.fact == q.fact and _reads(assessment, rule.kinds)
         )
         ways = () if _is_good(q) else (*themes, *together, *beyond)
-        yield next(iter(ways), "") or _alone(assessment, q)
+        yield next(iter(ways), None) or _alone(assessment, q)
 
 
-def _alone(assessment: Assessment, asked: Question) -> str:
-    """Say what must be so of one fact; whoever adds a fact may leave its sentence out."""
+def _alone(assessment: Assessment, asked: Question) -> _Said:
+    """Say what must be so of one fact; whoever adds a fact may leave its sentences out."""
     row = assessment.knowledge.facts.get(asked.fact) or assessment.knowledge.controls[asked.fact]
+    rules = policy_rules(assessment.knowledge).advise
+    look = _who(rules, asked).look
     if _is_good(asked):
-        return sentence(row.says)
-    words = policy_rules(assessment.knowledge).advise.page
-    return row.confirm or words.not_so.format(fact=row.says)
+        return _Said(sentence(row.says), look)
+    return _Said(row.confirm or rules.page.not_so.format(fact=row.says), row.look or look)
+
+
+def _who(rules: AdviseRules, asked: Question) -> ConfirmRule:
+    """Find who can say whether something is so."""
+    family = asked.fact.partition(".")[0]
+    return next((row for row in rules.confirm if family in row.families), rules.confirm[-1])
 
 
 def _reads(assessment: Assessment, kinds: Sequence[str]) -> bool:
@@ -193,23 +221,29 @@ class Judgement(NamedTuple):
 
 
 def judged(
-    assessment: Assessment, bound: Bound, most: Advice, stairs: Sequence[Stair]
+    assessment: Assessment, bound: Bound, most: Advice, stairs: Sequence[Stair], *, blank: bool
 ) -> Judgement:
-    """Give the verdict under the conditions, and what it hangs on besides."""
+    """Give the verdict under the conditions, and what it hangs on besides.
+
+    `blank` is whether somebody fills in besides what nobody has stated.
+    """
     if not most.reached:
         told = verdict.not_yet(assessment, most, bound.advice, len(stairs))
         return Judgement(*told, open_ones(moving(assessment)))
     if not stairs:
-        return judged_as_it_is(assessment, most.asked)
-    found = _hanging(assessment, bound.parts, most.asked, most.worst)
+        return judged_as_it_is(assessment, most.asked, blank=blank)
+    found = _hanging(assessment, bound.parts, most.asked, most.worst, blank=blank)
     days = [one.effort for one in stairs]
     told = verdict.under_conditions(assessment.score, most.value, days, found.hanging)
     return Judgement(*told, (), found.confirmations, found.undone)
 
 
-def judged_as_it_is(assessment: Assessment, asked: Iterable[Question]) -> Judgement:
+def judged_as_it_is(
+    assessment: Assessment, asked: Iterable[Question], *, blank: bool = False
+) -> Judgement:
     """Give the verdict where nothing has to be done, by the answers that are `asked` for."""
-    found = _hanging(assessment, parts_as_they_are(assessment), asked, assessment.score.high)
+    parts = parts_as_they_are(assessment)
+    found = _hanging(assessment, parts, asked, assessment.score.high, blank=blank)
     told = verdict.as_it_is(assessment.score, found.hanging)
     if found.confirmations:
         return Judgement(*told, (), found.confirmations, found.undone)
@@ -229,13 +263,15 @@ def _hanging(
     parts: Mapping[str, BoundMember],
     asked: Iterable[Question],
     worst: float,
+    *,
+    blank: bool,
 ) -> _Hanging:
     """Say what a yes hangs on besides its conditions, in numbers and by who can confirm it."""
     over = lifting(assessment, asked)
-    words, today = policy_rules(assessment.knowledge).advise.page, assessment.score.value
+    words = policy_rules(assessment.knowledge).advise.page
     if not over:
-        return _Hanging(verdict.Hanging(words, 0, 0.0, 0.0, worst, today))
+        return _Hanging(verdict.Hanging(words, 0, 0.0, 0.0, worst, blank))
     asks, value = confirmations(assessment, parts, over), value_if_bad(parts, over)
     many = sum(len(one.lines) for one in asks)
-    hanging = verdict.Hanging(words, many, over[0].high, value, worst, today)
+    hanging = verdict.Hanging(words, many, over[0].high, value, worst, blank)
     return _Hanging(hanging, asks, stair(0, words.undone, "", value, severity(value)))

@@ -14,7 +14,7 @@ from threatmodel.advise.binding import (
 from threatmodel.advise.cases import WorstCase
 from threatmodel.advise.choices import POLICY, Held
 from threatmodel.advise.endings import Ending
-from threatmodel.advise.extras import endings, stories_of, with_cures, worst_of
+from threatmodel.advise.extras import endings, told_as_it_is, with_cures, worst_of
 from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.outputs.pages import answers, verdict
@@ -22,7 +22,14 @@ from threatmodel.outputs.pages.answers import Confirmation, judged, judged_as_it
 from threatmodel.outputs.pages.guarded_tools import Guarded, GuardedTools
 from threatmodel.outputs.pages.labels import said_plainly
 from threatmodel.outputs.pages.policy_condition import PolicyEffect, ceilings, holds_of, unsaid
-from threatmodel.outputs.pages.residual import Stays, reasoned, stays_as_it_is, stays_under, story
+from threatmodel.outputs.pages.residual import (
+    Stays,
+    as_it_is,
+    reasoned,
+    stays_as_it_is,
+    stays_under,
+    story,
+)
 from threatmodel.outputs.pages.stairs import (
     Stair,
     Stop,
@@ -48,9 +55,9 @@ class InShort:
     """The decision without its conditions, which take a search."""
 
     verdict: str
-    """Yes, Yes with conditions or open answers, Not as it is, Not yet."""
+    """Yes, with conditions or once confirmed; Not without conditions; Not yet."""
     asks: str
-    """The verdict in a sentence."""
+    """What is so today, and what the yes needs."""
     stories: tuple[str, ...]
     """The worst that can happen, in two sentences each."""
     unknown: tuple[str, ...]
@@ -87,6 +94,13 @@ class Decision(InShort):
     """What lowers the score and changes neither verdict nor band; empty without any."""
     words: tuple[tuple[str, str], ...] = ()
     """Words of the page and what they mean."""
+
+    @property
+    def then(self) -> tuple[float, str] | None:
+        """The score once all that is asked for is met, and with what; None: nothing is."""
+        if not self.stairs:
+            return None
+        return self.stairs[-1].value, f"with the {'conditions' if self.enough else 'measures'}"
 
 
 def decision_of(assessment: Assessment) -> Decision:
@@ -129,13 +143,11 @@ def _decided(assessment: Assessment) -> Decision:
     number = next((n for n, row in enumerate(rows, 1) if row.choice.id == POLICY), 0)
     tools = _behind(assessment, asked, rows, "condition" if most.reached else "measure")
     stairs = tuple(reasoned(assessment, bound, rows, tuple(climbed(today, rows)), ends))
-    ruling = judged(assessment, bound, most, stairs)
     blank = tuple(unsaid(tools, number) if most.reached else ceilings(tools))
+    ruling = judged(assessment, bound, most, stairs, blank=bool(blank))
     page = policy_rules(assessment.knowledge).advise.page
-    asks = ruling.asks + verdict.left_open(asked)
-    asks += f" {page.blank}" if blank and most.reached else ""
     return Decision(
-        **ruling._replace(asks=asks)._asdict(),
+        **ruling._replace(asks=ruling.asks + verdict.left_open(asked))._asdict(),
         stories=tuple(map(story, told)),
         stays=_stays(assessment, bound, told, ends),
         today=today,
@@ -163,7 +175,7 @@ def _stays(
         return Stays()
     if bound.advice.steps:
         return stays_under(assessment, bound, told, ends)
-    return stays_as_it_is(assessment, tuple(map(story, told)))
+    return stays_as_it_is(assessment, tuple(map(as_it_is, told)))
 
 
 def _behind(
@@ -233,10 +245,11 @@ def _texts(assessment: Assessment, found: Decision) -> Iterator[str]:
 def in_short(assessment: Assessment, after: Residual | None) -> InShort:
     """Say what can be said of the decision without a search for conditions."""
     known, value = assessment.enough_known, assessment.score.value
-    stories = stories_of(assessment) or tuple(map(story, worst_of(assessment)))
+    told = told_as_it_is(assessment) or tuple(map(as_it_is, worst_of(assessment)))
+    stories = tuple(one.story for one in told)
     if known and value < verdict.LINE:
         found = judged_as_it_is(assessment, open_answers(assessment))._asdict()
-        return InShort(**found, stories=stories, stays=stays_as_it_is(assessment, stories))
+        return InShort(**found, stories=stories, stays=stays_as_it_is(assessment, told))
     word, asks = verdict.not_as_it_is(value, after) if known else verdict.UNKNOWN
     unknown = answers.open_ones(answers.moving(assessment))
     return InShort(word, asks, stories, unknown, (), None, Stays())

@@ -104,20 +104,22 @@ def _head(assessment: Assessment, theme: Theme) -> Part:
         "profile": PROFILES.get(headline.profile, headline.profile),
         "mark": mark(headline.severity),
         "contents": _contents_of(assessment),
-        "scale": scale_of(headline, summary.enforced(assessment), known=assessment.enough_known),
     }
 
 
 def _summary(assessment: Assessment) -> Part:
+    decided, after = decision.decision_of(assessment), summary.enforced(assessment)
+    then = decided.then or ((after.value, "with the policy") if after else None)
     return {
         "what": subject.what_it_is(assessment),
         "signs_in": subject.signs_in(assessment),
         "handles": subject.handles(assessment),
         "without_tools": subject.without_tools(assessment),
         "counts": summary.counts(assessment),
-        "decision": decision.decision_of(assessment),
+        "decision": decided,
+        "scale": scale_of(assessment.score, then, known=assessment.enough_known),
         "hinge": summary.hinge_text(assessment),
-        "after": summary.enforced(assessment),
+        "after": after,
         "layer_bars": layers.bars(assessment),
     }
 

@@ -1,13 +1,13 @@
 """What stays open under the conditions, and why some are asked for that lower no score."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from threatmodel.advise.binding import ALONE, Bound, BoundMember, SharedStep, asked_of
 from threatmodel.advise.cases import WorstCase
-from threatmodel.advise.endings import Ending
-from threatmodel.advise.extras import left_besides, story_of
+from threatmodel.advise.endings import Ending, ToldCase
+from threatmodel.advise.extras import left_besides, left_of
 from threatmodel.assessment import Assessment
 from threatmodel.outputs.pages import answers, verdict
 from threatmodel.outputs.pages.stairs import Stair
@@ -22,9 +22,9 @@ class Stays(NamedTuple):
     """What a yes accepts."""
 
     label: str = ""
-    """Which of the worst cases, or that it is none of them; empty where nothing stays."""
+    """Which of the worst cases, with their scores, or that it is none of them; empty: nothing."""
     text: str = ""
-    """The gravest case that stays, as a story."""
+    """Where it is none of the worst cases, the gravest that stays, as a story."""
 
 
 def story(told: WorstCase) -> str:
@@ -32,10 +32,37 @@ def story(told: WorstCase) -> str:
     return told.story if isinstance(told, AttackPath) else verdict.happens(told)
 
 
-def stays_as_it_is(assessment: Assessment, stories: Sequence[str]) -> Stays:
-    """Say what a yes without a condition accepts."""
+def as_it_is(told: WorstCase) -> ToldCase:
+    """Tell one of the worst cases as it stands today, with its score."""
+    value = told.worst if isinstance(told, AttackPath) else told.score or 0.0
+    return ToldCase(story(told), value)
+
+
+def stays_as_it_is(assessment: Assessment, worst: Sequence[ToldCase]) -> Stays:
+    """Say what a yes without a condition accepts: all of the worst cases."""
+    return _accepted(assessment, dict(enumerate(worst, 1)), assessment.score.value, "")
+
+
+def _accepted(
+    assessment: Assessment, left: Mapping[int, ToldCase], headline: float, then: str
+) -> Stays:
+    """Name cases that a yes accepts by their numbers, each with its score."""
     words = policy_rules(assessment.knowledge).advise.page
-    return Stays(words.accepts, stories[0]) if stories else Stays()
+    if not left:
+        return Stays()
+    values = tuple(f"{one.value:.1f}" for one in left.values())
+    scored = words.scored if len(left) == 1 else words.all_scored
+    if len(left) > len(set(values)) == 1:
+        scored, values = words.each_scored, values[:1]
+    told = scored.format(scores=joined(values), then=then)
+    label = words.accepts.format(cases=_cases(list(left), words), scores=told)
+    return Stays(label + _beyond(words, headline, left.values()))
+
+
+def _beyond(words: DecisionWords, headline: float, left: Iterable[ToldCase]) -> str:
+    """Say why something of it scores more than the whole; empty where nothing does."""
+    above = any(one.value > headline for one in left)
+    return f" {words.shared.format(score=headline)}" if above else ""
 
 
 def stays_under(
@@ -45,13 +72,16 @@ def stays_under(
     words = policy_rules(assessment.knowledge).advise.page
     left = [n for n, end in enumerate(ends) if end is None or not end.by or end.left]
     if left:
-        first = worst[left[0]]
-        label = words.accepts_cases.format(cases=_cases([n + 1 for n in left], words))
-        return Stays(label, _told(story_of(assessment, bound, first)) or story(first))
-    if besides := left_besides(assessment, bound, worst):
-        return Stays(words.stays, _told(besides))
+        found = {n + 1: left_of(assessment, bound, worst[n]) for n in left}
+        return _accepted(assessment, found, bound.advice.value, words.then)
+    besides = left_besides(assessment, bound, worst)
     finding = next((f for f in assessment.model.findings if f.id == bound.advice.stays), None)
-    return Stays(words.stays, verdict.happens(finding)) if finding else Stays()
+    if not besides.story and finding:
+        besides = ToldCase(verdict.happens(finding), bound.advice.value)
+    if not besides.story:
+        return Stays()
+    more = _beyond(words, bound.advice.value, (besides,))
+    return Stays(words.stays.format(score=besides.value), _told(besides.story) + more)
 
 
 def _told(text: str) -> str:

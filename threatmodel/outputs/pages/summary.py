@@ -182,7 +182,10 @@ class Scale:
     label: float
     """Middle of its label, kept inside the scale."""
     after: float | None
-    """The score with the policy; None without one."""
+    """The score once something is done; None where nothing is asked for."""
+    after_text: str
+    """That score, and with what it is so, such as `5.9` and `with the conditions`; else empty."""
+    after_says: str
     low: float
     """Start of the range."""
     width: float
@@ -192,17 +195,23 @@ class Scale:
     """All of it in words."""
 
 
-def scale_of(score: Score, after: Residual | None, *, known: bool = True) -> Scale:
-    """Place a score on the scale; without enough `known` only its range is told."""
+def scale_of(score: Score, after: tuple[float, str] | None = None, *, known: bool = True) -> Scale:
+    """Place a score on the scale; without enough `known` only its range is told.
+
+    `after` is the score once something is done, and with what.
+    """
+    value, says = after if after and known else (None, "")
     told = f"Score {score.value:.1f} of 10, {score.severity}" if known else "No score yet"
     if score.high > score.low:
         told += f"; range {score.low:.1f} to {score.high:.1f}"
-    if known and after is not None:
-        told += f"; {after.value:.1f} with the policy"
+    if value is not None:
+        told += f"; {value:.1f} {says}"
     return Scale(
         now=_percent(score.value),
         label=_inside(score.value),
-        after=None if after is None else _percent(after.value),
+        after=None if value is None else _percent(value),
+        after_text="" if value is None else f"{value:.1f}",
+        after_says=says,
         low=_percent(score.low),
         width=_percent(score.high - score.low),
         middle=_inside((score.low + score.high) / 2),

@@ -1,6 +1,7 @@
 """The verdict asked for, in a word and in a few sentences."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
 from threatmodel.advise import Advice
@@ -16,9 +17,16 @@ from threatmodel.threats.names import LONGEST_NAME, in_sentence, joined
 LINE = 7.0
 """Score from which an agent is High (AIVSS v0.8); the verdict asked for is a yes below it."""
 
-_FROM = f"from {LINE:.1f} on a risk is high"
+_FROM = f"high risk begins at {LINE:.1f}"
 
-UNKNOWN = "Not yet", "Too little is known for a decision: the questions below come first."
+YES, CONDITIONS, CONFIRMED = "Yes", "Yes, with conditions", "Yes, once confirmed"
+NOT_YET, NOT_BARE = "Not yet", "Not without conditions"
+"""The verdicts, in the words that stand out. What each needs is said in the sentences after it."""
+
+UNKNOWN = (
+    f"{NOT_YET}: too little is known",
+    "Nobody can decide on this before the questions below are answered.",
+)
 """What is said where too little is known for a score."""
 
 
@@ -34,53 +42,58 @@ class Hanging(NamedTuple):
     """Score if all of those do that undo it."""
     worst: float
     """The score if all that its range is over came out badly."""
-    today: float
+    blank: bool = False
+    """Whether somebody fills in besides what nobody has stated."""
 
-    @property
-    def clause(self) -> str:
-        """What a yes is with, besides its conditions; empty where it stands whatever comes."""
-        if self.confirmations:
-            return count(self.confirmations, self.words.confirmation)
-        return "the open answers come out well" if self.worst >= LINE else ""
+    def starts(self, conditions: int) -> str:
+        """Say what it takes until it may be used, as the end of a sentence; empty: nothing."""
+        words = self.words
+        parts = (
+            _counted(conditions, words.met, words.all_met),
+            _counted(self.confirmations, words.ticked, words.all_ticked),
+            words.blank if self.blank else "",
+        )
+        return joined(tuple(filter(None, parts)))
 
-    @property
-    def says(self) -> str:
-        """How far they take the score, in a sentence."""
+    def assumes(self, scores: int) -> str:
+        """Say what so many scores take for true, and how far they rise where it is not so."""
         if not self.confirmations:
-            more = f" No open answer alone takes it there; all of them could: {self.worst:.1f}."
-            return more if self.clause else ""
-        one, every = f"{self.gravest:.1f}", f"{self.together:.1f}"
-        told = self.words.alone if one == every else self.words.apart
-        over = self.words.over if self.together > self.today else ""
-        return f" {told.format(one=one, all=every)}{over}."
+            more = f" {self.words.open.format(line=LINE, all=self.worst)}"
+            return more if self.worst >= LINE else ""
+        words, one = self.words, self.confirmations == 1
+        told = words.alone if one else words.apart
+        which = words.both_scores if scores > 1 else words.one_score
+        return f" {which} {told.format(one=self.gravest, all=self.together)}"
+
+
+def _counted(many: int, one: str, several: str) -> str:
+    return one if many == 1 else several.format(many=many) if many else ""
+
+
+def _risk(band: str) -> str:
+    return "no risk" if band == severity(Decimal(0)) else f"a {band.lower()} risk"
 
 
 def under_conditions(
     score: Score, value: float, days: Sequence[int], hanging: Hanging
 ) -> tuple[str, str]:
-    """Ask for a yes under conditions that take so many days, and say what would undo it."""
-    many = count(len(days), "condition")
+    """Ask for a yes under conditions that take so many days; say what is so today, what then."""
     asks = (
-        f"It scores {score.value:.1f} of 10 today and {value:.1f} under {many}; {_FROM}."
-        f"{hanging.says}"
+        f"Today it scores {score.value:.1f} of 10, {_risk(score.severity)} ({_FROM}),"
+        f" and may not be used. It may be used once {hanging.starts(len(days))}; it then scores"
+        f" {value:.1f}.{hanging.assumes(2)}"
     )
     if len(days) > 1:
         asks += f" {hanging.words.days.format(days=count(sum(days), 'day'))}"
-    return f"Yes, under {many}{_joined(hanging, ' and ', ', if ')}", asks
-
-
-def _joined(hanging: Hanging, confirmed: str, answered: str) -> str:
-    """Join what a yes hangs on to it."""
-    if not hanging.clause:
-        return ""
-    return f"{confirmed if hanging.confirmations else answered}{hanging.clause}"
+    return CONDITIONS, asks
 
 
 def not_yet(assessment: Assessment, most: Advice, shown: Advice, rows: int) -> tuple[str, str]:
     """Say that no conditions are enough, what the best of them reach, and what stays."""
     asks = (
-        f"It scores {most.today:.1f} of 10 today. Nothing known here brings it below {LINE:.1f},"
-        f" where high risk begins; the best of it leaves {most.value:.1f}."
+        f"Today it scores {most.today:.1f} of 10, {_risk(most.severity)}. Nothing known"
+        f" here brings it below {LINE:.1f}, where high risk begins; the best of it leaves"
+        f" {most.value:.1f}."
     )
     if rows:
         asks += (
@@ -88,24 +101,23 @@ def not_yet(assessment: Assessment, most: Advice, shown: Advice, rows: int) -> t
             f" {most.severity} to {severity(shown.value)}, which is no yes either."
         )
     left = next((f for f in assessment.model.findings if f.id == most.stays), None)
-    return "Not yet", asks + (f" What is left then: {happens(left)}" if left else "")
+    return NOT_YET, asks + (f" What is left then: {happens(left)}" if left else "")
 
 
 def as_it_is(score: Score, hanging: Hanging) -> tuple[str, str]:
-    """Say yes without a condition, and what would undo it."""
-    if not hanging.clause:
-        return "Yes", f"It scores {score.value:.1f} of 10 as it is; {_FROM}."
-    return f"Yes{_joined(hanging, ', with ', ', if ')}", (
-        f"It scores {score.value:.1f} of 10 by what is known; {_FROM}.{hanging.says}"
-    )
+    """Say yes without a condition; say what is so today, and what the yes needs."""
+    asks = f"Today it scores {score.value:.1f} of 10, {_risk(score.severity)} ({_FROM})."
+    if needs := hanging.starts(0):
+        asks += f" It may be used once {needs}."
+    return CONFIRMED if hanging.confirmations else YES, f"{asks}{hanging.assumes(1)}"
 
 
 def not_as_it_is(value: float, after: Residual | None) -> tuple[str, str]:
-    """Say no without a search for conditions."""
+    """Say that there is no yes today, without a search for conditions."""
     policy = "" if after is None else f", {after.value:.1f} with the recommended policy"
-    return "Not as it is", (
-        f"It scores {value:.1f} of 10 today{policy}; {_FROM}."
-        " Its report lists the conditions for a yes."
+    return NOT_BARE, (
+        f"Today it scores {value:.1f} of 10{policy} ({_FROM}), and may not be used."
+        " Its report says under which conditions it may be, if any are known."
     )
 
 
