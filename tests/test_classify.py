@@ -11,7 +11,8 @@ from threatmodel.classify.classify import load_class_rules, read_tool, read_tool
 from threatmodel.classify.result import ToolReading
 from threatmodel.classify.rules import ByFirst
 from threatmodel.classify.schema import all_named
-from threatmodel.description.agent import Annotations, ClassOverride, Tool
+from threatmodel.description.agent import Annotations, Tool
+from threatmodel.description.overrides import ClassOverride
 
 # Names alone, from many trades; none of them is in the rules.
 NAMES = {

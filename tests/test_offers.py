@@ -7,9 +7,8 @@ import pytest
 from tests.imports.cases import imported
 from threatmodel.assessment import assess
 from threatmodel.classify.classify import load_class_rules, read_tool
-from threatmodel.description.agent import Tool
+from threatmodel.description.agent import Tool, offers_in
 from threatmodel.description.load import load_agent, load_agent_text
-from threatmodel.description.offers import offers_in
 from threatmodel.importers.save import save
 from threatmodel.importers.write import to_yaml
 

@@ -6,8 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import get_args
 
-from threatmodel.description.agent import Agent, Opened, Tool
-from threatmodel.description.offers import offers_in
+from threatmodel.description.agent import Agent, Opened, Tool, offers_in
 from threatmodel.description.part import check_part
 from threatmodel.description.vocabulary import check_vocabulary
 from threatmodel.errors import (

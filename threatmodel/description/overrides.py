@@ -7,7 +7,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from threatmodel.description.part import Part
 from threatmodel.description.plain_values import Between, Length
-from threatmodel.scales import YES_NO, Speaker
+from threatmodel.scales import YES_NO, Speaker, ToolClass
 
 # How a yes/no answer is written, who gave it, and which fact it states.
 
@@ -163,3 +163,17 @@ class Decision(Part):
     """Who answers for it."""
     expires: dt.date | None = None
     """Day after which it no longer holds."""
+
+
+# A class that holds instead of the classifier's.
+
+
+class ClassOverride(Part):
+    """A tool class set by a person, with the reason."""
+
+    value: ToolClass
+    """The class that holds."""
+    by: Literal["vendor", "operator", "reviewer"] = "reviewer"
+    """Who says so."""
+    note: Annotated[str, Length(most=2000)] = ""
+    """Why."""

@@ -8,8 +8,7 @@ from threatmodel.classify.classify import load_class_rules, read_tool
 from threatmodel.classify.phrases import Text, find_steering
 from threatmodel.classify.spots import matched
 from threatmodel.classify.words import split_name
-from threatmodel.description.agent import Agent, Tool
-from threatmodel.description.offers import Offered, Offers
+from threatmodel.description.agent import Agent, Offered, Offers, Tool
 from threatmodel.description.part import Part
 from threatmodel.facts.fact import Sighting, Sign
 from threatmodel.facts.stated import Path, SignedFact, place_of, said_at

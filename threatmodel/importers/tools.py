@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from threatmodel.description.offers import LISTS, offers_in
+from threatmodel.description.agent import LISTS, offers_in
 from threatmodel.importers.addresses import endpoint_facts
 from threatmodel.importers.command import wanted
 from threatmodel.importers.definitions import is_tool, readable_tools

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from threatmodel.description.offers import offers_in
+from threatmodel.description.agent import offers_in
 from threatmodel.emit import json_quoted
 from threatmodel.importers.definitions import KNOWN, Definition, fingerprints, json_digest
 from threatmodel.importers.merge import Imported, structure, unknown_sections
