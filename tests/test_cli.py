@@ -157,6 +157,15 @@ def test_fail_over_exits_1_and_only_over_the_limit(run):
     assert run("score", CONFLUENT, "--fail-over", f"{value - 0.1:.1f}")[0] == 1
 
 
+def test_a_limit_that_is_passed_is_told_also_where_nobody_reads_on(tmp_path):
+    reader, writer = os.pipe()
+    os.close(reader)
+    words = [sys.executable, "-m", "threatmodel", "score", CONFLUENT, "--fail-over", "1"]
+    done = subprocess.run(words, stdout=writer, stderr=subprocess.PIPE, cwd=tmp_path, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
 def test_an_assumption_is_taken_as_stated(run):
     before = json.loads(run("score", WEATHER, "--format", "json")[1])["score"]
     assumed = ("--assume", "t.execute=true")

@@ -76,10 +76,10 @@ def test_servers_that_are_switched_off_are_not_in_the_set():
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("[mcp_servers.shop]\ncommand = npx\n", r"config.toml:2:11: the file is not TOML"),
-        ("[mcp_servers.shop\n", r"config.toml:1:18: the file is not TOML"),
-        ("a = " + "[" * 5000, r"deep one inside the other|not TOML"),
-        (f"a = {'9' * 5000}", "config.toml: the file is not TOML"),
+        ("[mcp_servers.shop]\ncommand = npx\n", r"config.toml:2:11: this is not TOML"),
+        ("[mcp_servers.shop\n", r"config.toml:1:18: this is not TOML"),
+        ("a = " + "[" * 5000, r"not TOML"),
+        (f"a = {'9' * 5000}", "config.toml:1:5005: this is not TOML"),
     ],
 )
 def test_a_fault_of_toml_has_its_place(text, told):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from threatmodel._version import VERSION
+from threatmodel.cli.style import to_nowhere, whoever_reads
 from threatmodel.description.agent import Agent
 from threatmodel.description.load import load_agent, load_agent_text
 from threatmodel.errors import AivssError, MissingPartError, every, suggestion, visible
@@ -122,15 +123,13 @@ def run(argv: list[str]) -> int:
         click.echo("stopped", err=True)
         return 2
     except BrokenPipeError:
-        # The reader has seen enough (`aivss score ... | head`); keep the exit from complaining.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        to_nowhere()
         return 0
     except (AivssError, ExceptionGroup) as fault:
         return complain(fault)
     except OSError as fault:
         if not fault.filename:
-            # A full disk behind standard output would complain once more at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            to_nowhere()  # a full disk behind standard output would complain once more at exit
         return complain(refused_by_system(fault))
     return result if isinstance(result, int) else 0
 
@@ -258,16 +257,17 @@ def write_result(data: bytes | str, out: Path | None) -> None:
     if out is None or str(out) == "-":
         if isinstance(data, bytes) and sys.stdout.isatty():
             raise AivssError("this would print bytes to the terminal", hint="name a file with -o")
-        sys.stdout.flush()
-        sys.stdout.buffer.write(raw)
-        sys.stdout.buffer.flush()
+        with whoever_reads():
+            sys.stdout.buffer.write(raw)
+            sys.stdout.buffer.flush()
         return
     write_whole(out, raw)
 
 
 def show(text: str) -> None:
     """Print text for a person: in colour on a terminal, plain in a pipe or with NO_COLOR."""
-    click.echo(text, nl=False, color=False if os.environ.get("NO_COLOR") else None)
+    with whoever_reads():
+        click.echo(text, nl=False, color=False if os.environ.get("NO_COLOR") else None)
 
 
 def write_json(value: Any, out: Path | None = None) -> None:  # noqa: ANN401 - JSON values

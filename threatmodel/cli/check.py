@@ -49,7 +49,7 @@ def validate_command(files: Sequence[Path]) -> int:
         except (AivssError, ExceptionGroup) as fault:
             worst = max(worst, complain(fault))
         else:
-            click.echo(f"{path}: good; {_contents(agent, path)}")
+            show(f"{path}: good; {_contents(agent, path)}\n")
     return worst
 
 

@@ -1,10 +1,11 @@
 """Plain layout for the terminal: 80 columns, colour and a word or shape for each meaning."""
 
+import os
 import sys
 import textwrap
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -25,6 +26,21 @@ BAND_COLOURS = {
     "none": "white",
 }
 """Colour of a band or severity; the word always stands beside it."""
+
+
+@contextmanager
+def whoever_reads() -> Iterator[None]:
+    """Go on where a reader has seen enough (`... | head`): what was found decides the exit code."""
+    try:
+        sys.stdout.flush()
+        yield
+    except BrokenPipeError:
+        to_nowhere()
+
+
+def to_nowhere() -> None:
+    """Print nothing from here on."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def band(name: str, text: str | None = None) -> str:

@@ -3,7 +3,6 @@
 import json
 import math
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
 
@@ -13,6 +12,7 @@ from yaml.events import CollectionStartEvent, ScalarEvent, StreamEndEvent
 
 from threatmodel.errors import InvalidFileError, Location
 from threatmodel.reading.positions import MAX_DEPTH, Value
+from threatmodel.reading.toml import parse_toml
 
 # JSON as it is found in the wild: with comments, trailing commas, log lines in between.
 
@@ -99,7 +99,7 @@ def _noting(twice: list[str]) -> Callable[[list[tuple[str, Value]]], dict[str, V
     return pairs
 
 
-def _clean(value: object, name: str, level: int = 0) -> Value:
+def _clean(value: Value, name: str, level: int = 0) -> Value:
     """Replace half characters, which no output could hold, and refuse bottomless nesting."""
     if level > MOST_LEVELS:
         raise _too_deep(name)
@@ -109,10 +109,8 @@ def _clean(value: object, name: str, level: int = 0) -> Value:
         return [_clean(item, name, level + 1) for item in value]
     if isinstance(value, dict):
         return {_whole_characters(k): _clean(v, name, level + 1) for k, v in value.items()}
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
-    # TOML has dates and times, which a description holds as text.
-    return value if isinstance(value, int | None) else str(value)
+    # TOML has infinity and no number, which a description holds as text.
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _whole_characters(text: str) -> str:
@@ -159,8 +157,6 @@ def _too_deep(name: str) -> InvalidFileError:
 
 # TOML, in which one client keeps its configuration.
 
-_TOML_PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
-
 
 def read_toml(text: str, name: str) -> Value:
     """Read a TOML document.
@@ -168,15 +164,7 @@ def read_toml(text: str, name: str) -> Value:
     Raises:
         InvalidFileError: It is not TOML, or nested deeper than a description can be.
     """
-    try:
-        return _clean(tomllib.loads(text), name)
-    except RecursionError:
-        raise _too_deep(name) from None
-    except ValueError as fault:  # also a number with more digits than Python reads
-        said, place = str(fault), _TOML_PLACE.search(str(fault))
-        where = Location(name, *map(int, place.groups())) if place else Location(name)
-        told = f"the file is not TOML: {said[: place.start()] if place else said}"
-        raise InvalidFileError(told, where, "mend the line that is named") from None
+    return _clean(parse_toml(text.encode(), name).value, name)
 
 
 # CloudFormation templates as YAML: short tags (`!Ref`, `!Sub`) blanked out, nothing moved.

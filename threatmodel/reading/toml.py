@@ -23,7 +23,7 @@ def parse_toml(data: bytes, name: str) -> Tree:
     text = text_of(data, name)
     try:
         value = _plain(tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, RecursionError) as fault:
+    except (ValueError, RecursionError) as fault:  # too many digits are a bare ValueError
         raise _refusal(fault, text, name) from None
     return Tree(value, Places(name, cache(lambda: _spots(text))))
 
