@@ -110,7 +110,13 @@ def test_an_everyday_one_passes(tool, argument, kind, value):
     assert answer(tool, argument, kind, value) == "pass"
 
 
-@pytest.mark.parametrize(("tool", "argument", "kind", "value"), HOLDS)
+# No other rule knows these tools: they pass by that argument alone, and wait without it.
+UNKNOWN = {"update_device", "update_account", "send_shortcut"}
+
+
+@pytest.mark.parametrize(
+    ("tool", "argument", "kind", "value"), [one for one in HOLDS if one[0] not in UNKNOWN]
+)
 def test_the_tool_itself_does_not_wait_for_it(tool, argument, kind, value):
     del value
     shape = {argument: kind, "text": TEXT}

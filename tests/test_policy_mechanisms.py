@@ -727,3 +727,112 @@ def test_unread_mail_is_listed_by_a_tool_of_many_operations():
 )
 def test_what_stands_beside_a_small_thing_can_make_it_a_grave_one(name, beside):
     assert planned(name, **{beside: TEXT})[0] == "approval"
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("quizzes/north", "pass"),
+        ("/workspace/quizzes", "pass"),
+        ("/tmp/quiz", "hold"),  # noqa: S108
+        ("/home/ann/Downloads/quiz", "hold"),
+    ],
+)
+def test_what_anybody_may_have_left_behind_is_not_run(path, told):
+    about = "Runs a quiz project."
+    assert verdict("run_project", {"projectPath": path}, about, projectPath=TEXT) == told
+
+
+def test_what_would_wait_without_an_argument_waits_where_it_is_left_out():
+    shape = {"guild": TEXT, "credits": WHOLE}
+    assert planned("update_guild", **shape)[0] == "allow"
+    for call, told in (({"credits": 3}, "pass"), ({"credits": 10**9}, "hold"), ({}, "hold")):
+        assert verdict("update_guild", {"guild": "g", **call}, "", ["guild"], **shape) == told
+
+
+@pytest.mark.parametrize("key", ["ghp_" + "a" * 36, "AKIA" + "IOSFODNN7EXAMPLE"])
+def test_a_look_up_asks_for_no_key(key):
+    about = "Looks up public ferry stops of the harbour."
+    shape = {"stop_id": TEXT, "also": MANY}
+    assert verdict("get_ferry_stops", {"stop_id": "harbour-3"}, about, **shape) == "pass"
+    assert verdict("get_ferry_stops", {"stop_id": key}, about, **shape) == "hold"
+
+
+def test_a_menu_of_a_device_is_read_but_for_its_secrets():
+    shape = {"menu_path": TEXT}
+    for path, told in (("ip/lease", "pass"), ("ppp/secret", "hold")):
+        assert verdict("read_menu", {"menu_path": path}, "", **shape) == told
+
+
+def test_a_tool_that_compares_starts_no_commands_of_its_caller():
+    shape = {"base_command": TEXT, "alternative_commands": MANY, "table": TEXT}
+    assert verdict("compare_glazes", {"table": "a"}, "", ["table"], **shape) == "pass"
+    call = {"table": "a", "alternative_commands": ["shell ls"]}
+    assert verdict("compare_glazes", call, "", ["table"], **shape) == "hold"
+
+
+def waits_in(tool, names):
+    """Tell what a tool gets on a server that has others beside it."""
+    shape = {"type": "object", "properties": {"bar": TEXT}}
+    tools = [Tool.of({"name": name, "inputSchema": shape}) for name in (tool, *names)]
+    made = plan(*read_tools(tools, load_class_rules()), tools=tools)
+    kinds = ("allow", "approval", "hide")
+    return next(g.kind for g in made.guards if g.tool == tool and g.kind in kinds)
+
+
+PARTS = ("add_lyric", "set_time_signature", "add_tuplet", "set_key_signature")
+OTHERS = ("create_invoice", "update_site", "create_member", "update_roster", "create_badge_rule")
+
+
+@pytest.mark.parametrize("tool", ["add_ornament", "insert_measure", "set_glissando"])
+def test_what_stands_among_parts_of_a_work_is_one(tool):
+    assert waits_in(tool, PARTS) == "allow"
+    assert waits_in(tool, PARTS[:1]) == "approval"
+
+
+@pytest.mark.parametrize(
+    "tool", ["create_token", "invite_member", "publish_score", "set_user_role", "create_script"]
+)
+def test_what_weighs_more_waits_among_parts_of_a_work_as_well(tool):
+    assert waits_in(tool, PARTS) != "allow"
+
+
+def test_some_parts_of_a_work_do_not_make_a_workshop_of_an_office():
+    assert waits_in("set_glissando", (*PARTS[:3], *OTHERS, *(f"{o}_rule" for o in OTHERS))) == (
+        "approval"
+    )
+
+
+@pytest.mark.parametrize(
+    ("tool", "call", "told"),
+    [
+        ("lookup_dns", {"record": "kiln.example", "server": "1.1.1.1"}, "pass"),
+        ("lookup_dns", {"record": "kiln.example", "server": "198.51.100.9"}, "hold"),
+        ("download_glaze", {"glaze": "a", "subfolder": "may/reds"}, "pass"),
+        ("download_glaze", {"glaze": "a", "subfolder": "../../www"}, "hold"),
+        ("batch_run", {"steps": ["HEAT ON"]}, "hold"),
+    ],
+)
+def test_what_is_named_beside_the_thing_itself_is_looked_at(tool, call, told):
+    shape = {key: MANY if key == "steps" else TEXT for key in call}
+    assert verdict(tool, call, "", **shape) == told
+
+
+def test_a_command_that_is_said_to_look_only_waits():
+    about = "Execute a read-only command on the router (allowlisted): hostname, uptime, df, cat."
+    assert verdict("shell_run", {"command": "uptime"}, about, command=TEXT) == "hold"
+
+
+@pytest.mark.parametrize(
+    ("tool", "access"),
+    [
+        ("plc_stop", "approval"),
+        ("stop_replay", "allow"),
+        ("cancel_delivery", "approval"),
+        ("live_capture", "approval"),
+        ("apply_safe_state", "allow"),
+        ("clear_safe_state_override", "hide"),
+    ],
+)
+def test_what_is_stopped_decides_whether_stopping_is_safe(tool, access):
+    assert planned(tool)[0] == access

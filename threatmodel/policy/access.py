@@ -4,8 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from threatmodel.classify.result import ToolReading
+<<<<<<< HEAD
 from threatmodel.policy.guard import CALLABLE, ArgumentCheck, Guard, RateLimit
 from threatmodel.policy.rules import (
+=======
+from threatmodel.policy.guard import CALLABLE, ITEMS, ArgumentCheck, Guard, RateLimit
+from threatmodel.policy.recommended import (
+>>>>>>> 80eccc81 (policy: what stands among parts of a work is one; what lies about is not run; keys are asked for nowhere)
     fits,
     named_after_harm,
     picks,
@@ -119,16 +124,20 @@ def demanded(
     if any(one.id in by for one in rows_that_open(scope.rules)):
         return bounds  # an operation that only looks has been given already
     rows = scope.rules.access if access.rule else ()
-    opening = next((row.lifted_by for row in rows if row.id == access.rule), ())
-    needed = [row.id for row in scope.rules.arguments if row.needed] if opening else []
+    row = next((row for row in rows if row.id == access.rule), None)
+    opening = row.lifted_by if row else ()
+    needed = [one.id for one in scope.rules.arguments if one.needed]
+    absent = {one.id for one in scope.rules.arguments if one.left_out}
     picks = [one for one in reading.arguments if one.role == "operation" and one.enum]
     parts = {one.path for one in picks if not one.required and any(p.required for p in picks)}
     found = [
         guard
         for rule in opening
-        if rule in needed
         for guard in by.get(rule, ())
-        if guard.checks[0].path not in parts
+        if (path := guard.checks[0].path) not in parts
+        # What no rule knows passes by what bounds it, where a value of it can pass at all; few
+        # engines can ask for a part of a list.
+        if rule in needed or (row and row.last and ITEMS not in path and rule not in absent)
     ]
     # One that every call must give already holds the tool to its values.
     if any(not check.optional for guard in found for check in guard.checks):

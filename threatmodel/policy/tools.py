@@ -10,7 +10,12 @@ from threatmodel.description.agent import Agent, Tool
 from threatmodel.description.system import System
 from threatmodel.errors import SHORT, slug
 from threatmodel.policy.guard import EVERY, ITEMS
+<<<<<<< HEAD
 from threatmodel.policy.rules import PolicyRules, access_rule
+=======
+from threatmodel.policy.recommended import access_rule, in_company
+from threatmodel.policy.rules import PolicyRules
+>>>>>>> 80eccc81 (policy: what stands among parts of a work is one; what lies about is not run; keys are asked for nowhere)
 from threatmodel.policy.values import Ruled, ruled
 from threatmodel.rules.recommended import AccessRule
 
@@ -91,7 +96,8 @@ def _looked_at(rules: PolicyRules, agent: Agent, readings: Iterable[ToolReading]
     unique = tuple(_settled(rules, reading) for reading in _unique(readings))
     tools = {tool.name: tool for tool in agent.known_tools}
     arguments = {r.name: (*r.arguments, *_others(r, tools.get(r.name))) for r in unique}
-    access = {r.name: None if r.brake else access_rule(rules, r, arguments[r.name]) for r in unique}
+    alone = {r.name: None if r.brake else access_rule(rules, r, arguments[r.name]) for r in unique}
+    access = in_company(rules, unique, arguments, alone)
     shapes, outside = _shapes(tools, arguments), frozenset(rules.taint.sources)
     return Tools(
         unique,

@@ -62,6 +62,20 @@ class Rate(Checked):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Company(Checked):
+    """What the other tools of a server have to be, for a rule that no tool fits by itself."""
+
+    rules: Words
+    """Access rules that they fit."""
+    objects: Words
+    """Phrases of what they act on instead, too common to be told alone."""
+    least: int
+    """How many of them at least."""
+    share: float
+    """Of the server's tools that the rule is about, at least so many; 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccessRule(Checked):
     """Whether tools of one kind may be called."""
 
@@ -84,6 +98,8 @@ class AccessRule(Checked):
     """Whether each argument rule opens it that bounds what a call does, besides `lifted_by`."""
     last: bool = False
     """Whether it is about what no other row is about: an operation that names no thing is not."""
+    company: Company | None = None
+    """What the server's other tools have to be; it then goes before the rules that make wait."""
     no_brake: bool = False
     """Whether a tool that it fits is no brake, although it stops or cancels."""
     unless_named: bool = False
