@@ -257,7 +257,7 @@ def test_a_route_says_from_what_length_on_a_text_costs_too_much():
     text = {"type": "string"}
     shapes = {
         "add_note": {"type": "object", "properties": {"note": text}, "required": ["note"]},
-        "get_note": {"type": "object", "properties": {"note_id": text}, "required": ["note_id"]},
+        "get_note": {"type": "object", "properties": {"note": {"type": "integer"}}},
     }
     tools = [Tool.of({"name": name, "inputSchema": one}) for name, one in shapes.items()]
     readings = read_tools(tuple(tools), load_class_rules())

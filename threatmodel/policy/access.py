@@ -4,13 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from threatmodel.classify.result import ToolReading
-<<<<<<< HEAD
-from threatmodel.policy.guard import CALLABLE, ArgumentCheck, Guard, RateLimit
-from threatmodel.policy.rules import (
-=======
 from threatmodel.policy.guard import CALLABLE, ITEMS, ArgumentCheck, Guard, RateLimit
-from threatmodel.policy.recommended import (
->>>>>>> 80eccc81 (policy: what stands among parts of a work is one; what lies about is not run; keys are asked for nowhere)
+from threatmodel.policy.rules import (
     fits,
     named_after_harm,
     picks,

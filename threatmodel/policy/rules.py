@@ -1,6 +1,6 @@
 """The rules of frameworks/policy/ as the planner reads them, and which of them fit a tool."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from threatmodel.rules import guards
 from threatmodel.rules.advise import AdviseRules
 from threatmodel.rules.decode import decoded
 from threatmodel.rules.load import Knowledge, per_rules
-from threatmodel.rules.recommended import AccessRule, ArgumentRule, Shapes, ToolPick
+from threatmodel.rules.recommended import AccessRule, ArgumentRule, Company, Shapes, ToolPick
 
 GRAVE = frozenset({"Destructive", "Financial"})
 """Classes of tools that destroy or pay."""
@@ -144,10 +144,46 @@ def access_rule(
     """
     names = (called(reading.name), *(spelled(effect.object) for effect in reading.effects))
     for row in _access_rows(rules, reading.tool_class, names):
-        opens = row.access == "allow"
-        if fits(row.tools, reading, every) and not (opens and _weighs_more(rules, row, reading)):
+        if not row.company and _takes(rules, row, reading, every):
             return row
     return None
+
+
+def _takes(
+    rules: PolicyRules, row: AccessRule, reading: ToolReading, every: Iterable[Argument]
+) -> bool:
+    opens = row.access == "allow"
+    return fits(row.tools, reading, every) and not (opens and _weighs_more(rules, row, reading))
+
+
+def in_company(
+    rules: PolicyRules,
+    readings: Iterable[ToolReading],
+    arguments: Mapping[str, Sequence[Argument]],
+    access: Mapping[str, AccessRule | None],
+) -> dict[str, AccessRule | None]:
+    """Give the access rules of a server's tools anew, where they say something of one another.
+
+    What writes beside many tools that write parts of one work writes a part of it, too: no list of
+    words holds all that models, scores and drawings are made of.
+    """
+    found = dict(access)
+    for row in rules.access:
+        if (company := row.company) is None:
+            continue
+        about = [one for one in readings if _takes(rules, row, one, arguments[one.name])]
+        alike = sum(_is_alike(company, one, access[one.name]) for one in about)
+        if alike >= company.least and alike >= company.share * len(about):
+            held = (
+                one.name for one in about if (own := access[one.name]) and own.access != "allow"
+            )
+            found |= dict.fromkeys(held, row)
+    return found
+
+
+def _is_alike(company: Company, reading: ToolReading, row: AccessRule | None) -> bool:
+    fitting = row is not None and row.id in company.rules
+    return fitting or _is_about(company.objects, reading.effects, reading.name)
 
 
 def _weighs_more(rules: PolicyRules, row: AccessRule, reading: ToolReading) -> bool:

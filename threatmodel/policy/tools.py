@@ -10,12 +10,7 @@ from threatmodel.description.agent import Agent, Tool
 from threatmodel.description.system import System
 from threatmodel.errors import SHORT, slug
 from threatmodel.policy.guard import EVERY, ITEMS
-<<<<<<< HEAD
-from threatmodel.policy.rules import PolicyRules, access_rule
-=======
-from threatmodel.policy.recommended import access_rule, in_company
-from threatmodel.policy.rules import PolicyRules
->>>>>>> 80eccc81 (policy: what stands among parts of a work is one; what lies about is not run; keys are asked for nowhere)
+from threatmodel.policy.rules import PolicyRules, access_rule, in_company
 from threatmodel.policy.values import Ruled, ruled
 from threatmodel.rules.recommended import AccessRule
 
