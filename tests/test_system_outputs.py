@@ -24,7 +24,7 @@ from threatmodel.description.system import Outside, Store, System
 from threatmodel.diff import compare
 from threatmodel.outputs import OUTPUTS, render
 from threatmodel.outputs.charts.columns import PAD
-from threatmodel.outputs.charts.routes import routed
+from threatmodel.outputs.charts.map import routed
 from threatmodel.outputs.pages.flow import diagram
 from threatmodel.outputs.pages.system_map import system_map
 from threatmodel.outputs.schemas import schema_text

@@ -1,6 +1,6 @@
 """The few SVG elements that charts are made of; all text goes through one escape."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from markupsafe import Markup
@@ -106,3 +106,22 @@ def _stroke(colour: str, width: float) -> str:
 
 def _classes(fill: str, stroke: str) -> str:
     return f"k-{_NAMES[fill]} s-{_NAMES[stroke]}" if stroke else f"k-{_NAMES[fill]}"
+
+
+def rounded(points: Sequence[Point]) -> str:
+    """Write the path through corners, each of them rounded."""
+    parts = [f"M{length(points[0][0])} {length(points[0][1])}"]
+    for before, at, after in zip(points, points[1:], points[2:], strict=False):
+        near, far = _towards(at, before), _towards(at, after)
+        parts.append(
+            f"L{length(near[0])} {length(near[1])}"
+            f"Q{length(at[0])} {length(at[1])} {length(far[0])} {length(far[1])}"
+        )
+    return "".join([*parts, f"L{length(points[-1][0])} {length(points[-1][1])}"])
+
+
+def _towards(at: Point, other: Point) -> Point:
+    """Go from a corner a little, at most half way, towards another one."""
+    reach = abs(other[0] - at[0]) + abs(other[1] - at[1])
+    part = min(4.0, reach / 2) / reach if reach else 0.0
+    return at[0] + (other[0] - at[0]) * part, at[1] + (other[1] - at[1]) * part

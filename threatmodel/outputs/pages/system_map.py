@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from markupsafe import Markup
 
 from threatmodel.outputs.charts.data_flow import Arrow, Box, Zone
-from threatmodel.outputs.charts.map import map_of
-from threatmodel.outputs.charts.routes import routed
+from threatmodel.outputs.charts.map import map_of, routed
 from threatmodel.outputs.system import help_that_helps, made_by
 from threatmodel.outputs.text import count, one_line
 from threatmodel.system.net import OUTSIDER_TEXT
