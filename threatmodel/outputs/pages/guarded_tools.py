@@ -1,4 +1,4 @@
-"""The agents behind one policy, and what becomes of each of their tools under the conditions."""
+"""The agents behind one policy, what becomes of each of their tools, and when one waits."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from threatmodel.classify.result import ToolReading
 from threatmodel.description.overrides import Limit
 from threatmodel.policy.guard import ArgumentCheck, Parameter, RateLimit
 from threatmodel.policy.rules import policy_rules
-from threatmodel.rules.advise import PowerRule
+from threatmodel.rules.advise import OutsideRule, PowerRule
 from threatmodel.rules.decision_words import DecisionWords
 from threatmodel.scales import CLASSES
 from threatmodel.threats.names import LONGEST_NAME, in_sentence, joined, named
@@ -205,3 +205,59 @@ def fitting(names: Iterable[str]) -> Iterator[str]:
         if letters > LETTERS and letters > len(name):
             return
         yield name
+
+
+# When a call waits for a person.
+
+_APART = 3
+"""Reasons to wait that are told apart before the rest stands together."""
+
+
+def waiting(tools: GuardedTools) -> str:
+    """Say of the tools of which some calls wait when they do, the gravest tools first."""
+    words, agents = tools.words, {one.member: one for one in tools.agents}
+    outside = policy_rules(tools.agents[0].agent.knowledge).advise.outside
+    reasons: dict[str, list[GuardedTool]] = {}
+    for tool in tools.ranked(lambda one, name: name in one.sometimes):
+        when = _when(agents[tool.member], tool.name, outside)
+        if when not in reasons and len(reasons) >= _APART:
+            when = words.value
+        reasons.setdefault(when, []).append(tool)
+    return "; ".join(
+        words.when.format(tools=tools.counted(some), when=when) for when, some in reasons.items()
+    )
+
+
+def _when(one: Guarded, tool: str, outside: Sequence[OutsideRule]) -> str:
+    words = policy_rules(one.agent.knowledge).advise.page
+    if tool not in one.waiting_by_value:
+        return words.text
+    told = _by_value(one, tool, outside) or words.value
+    if tool not in one.waiting_by_text:
+        return told
+    return words.either.format(value=told, text=words.text)
+
+
+def _by_value(one: Guarded, tool: str, outside: Sequence[OutsideRule]) -> str:
+    """Tell the most telling of what its values are held to; empty where no row tells any."""
+    checks = one.checks.get(tool, ())
+    for row in outside:
+        for check in checks:
+            if check.operator in row.operators:
+                return row.says.format(limit=_limit_of(check))
+    return ""
+
+
+def _limit_of(check: ArgumentCheck) -> str:
+    if isinstance(check.value, tuple):
+        return joined(tuple(_apart(map(str, check.value)))[:NAMED], "or")
+    return f"{check.value:,}" if isinstance(check.value, int | float) else str(check.value)
+
+
+def _apart(values: Iterable[str]) -> Iterator[str]:
+    """Leave out what is only another form of the value before it, such as its plural."""
+    last = ""
+    for value in values:
+        if not last or not (value.startswith(last) or last.startswith(value)):
+            yield value
+        last = last if last and value.startswith(last) else value

@@ -1,17 +1,26 @@
 """What the policy does when it is a condition, in plain words, and what nobody has stated yet."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
-from threatmodel.outputs.pages.guarded_tools import NAMED, GuardedTool, GuardedTools, fitting
-from threatmodel.outputs.pages.limits import limits_told, paced, rate_text, waiting
+from threatmodel.description.overrides import Limit, PolicyWishes
+from threatmodel.outputs.pages.guarded_tools import (
+    NAMED,
+    Guarded,
+    GuardedTool,
+    GuardedTools,
+    fitting,
+    waiting,
+)
 from threatmodel.outputs.pages.subject import has_purpose
-from threatmodel.policy.guard import EVERY
+from threatmodel.outputs.text import count
+from threatmodel.policy.guard import EVERY, RateLimit
 from threatmodel.policy.rules import policy_rules
 from threatmodel.rules.advise import BlankRule
-from threatmodel.threats.names import joined
+from threatmodel.rules.decision_words import DecisionWords
+from threatmodel.threats.names import LONGEST_NAME, in_sentence, joined, named
 
 _CHANGING = 5
 """Tools that change something and pass, named before the rest is counted."""
@@ -162,3 +171,101 @@ def agreed(tools: GuardedTools) -> Iterator[str]:
 def _blank(tools: GuardedTools, rule: BlankRule, about: str = "", *, held: bool) -> str:
     until, asks = rule.held if held else rule.free, rule.asks.format(tools=about)
     return tools.words.filled.format(asks=asks, who=rule.who, until=until)
+
+
+_HOURS = 8
+"""Hours of a day in which a person can be asked."""
+
+_ONLY = {
+    "topics": "topics",
+    "paths": "folders",
+    "domains": "hosts",
+    "recipients": "addresses that it writes to",
+    "statements": "kinds of statement",
+    "subjects": "callers",
+}
+"""List of the description -> what it names."""
+
+
+# How often calls may come.
+
+
+def paced(tools: GuardedTools, some: Sequence[GuardedTool]) -> str:
+    """Name tools with how many calls of each a person may be asked for in a day.
+
+    What is limited by the minute says nothing of that.
+    """
+    agents, words = {one.member: one for one in tools.agents}, tools.words
+    alike: dict[str, list[GuardedTool]] = {}
+    for tool in some:
+        limit = agents[tool.member].rates.get(tool.name)
+        alike.setdefault(_in_a_day(limit, words) if limit else "", []).append(tool)
+    parts = []
+    for rate, own in sorted(alike.items(), key=lambda one: not one[0]):
+        said = words.each if len(own) > 1 else words.paced
+        parts.append(said.format(tools=tools.some(own), rate=rate) if rate else tools.some(own))
+    return "; ".join(parts)
+
+
+def _in_a_day(limit: RateLimit, words: DecisionWords) -> str:
+    if limit.window == "hour":
+        day = int(limit.max) * _HOURS
+        return words.daily.format(rate=rate_text(limit), day=day)
+    return rate_text(limit) if limit.window == "day" else ""
+
+
+def rate_text(limit: RateLimit) -> str:
+    """Say how many calls may come."""
+    return f"{count(int(limit.max), 'call')} {_window(limit.window)}"
+
+
+def _window(window: str) -> str:
+    return {"call": "in one call", "hour": "an hour"}.get(window, f"a {window}")
+
+
+# What the description itself limits.
+
+
+def limits_told(tools: GuardedTools) -> str:
+    """Tell the limits of the descriptions."""
+    told = [text for one in tools.agents for text in _stated(one)]
+    more = len(told) - NAMED * 2
+    shown = (*told[: NAMED * 2], f"{more} more") if more > 0 else tuple(told)
+    return f"{joined(shown)}." if shown else ""
+
+
+def _stated(one: Guarded) -> Iterator[str]:
+    yield from (_limit(one, limit) for limit in one.limits)
+    wishes = one.agent.agent.policy or PolicyWishes()
+    for name, values in wishes.values.items():
+        if f"`{name}`" not in one.idle:
+            yield f"{named(name)} only {_values(values)}"
+    for field, what in _ONLY.items():
+        if values := getattr(wishes, field):
+            yield f"{what}: only {_values(values)}"
+
+
+def _limit(one: Guarded, limit: Limit) -> str:
+    most = f"{limit.max.normalize():,f}"
+    if limit.argument is None:
+        return f"{named(limit.tool)} at most {most} times {_window(limit.window)}"
+    said = _said_of(one, limit.tool, limit.argument)
+    argument = f"{named(limit.argument)}{f' ({said})' if said else ''}"
+    return f"{argument} of {named(limit.tool)} at most {most} {_window(limit.window)}"
+
+
+def _said_of(one: Guarded, tool: str, argument: str) -> str:
+    """Give what the tool list says of an argument: its name alone may tell nobody anything."""
+    tools = one.agent.agent.known_tools
+    schema = next((t.input_schema for t in tools if t.name == tool), None)
+    said: object = schema or {}
+    for key in ("properties", argument, "description"):
+        said = said.get(key) if isinstance(said, Mapping) else None
+    text = in_sentence(said, LONGEST_NAME) if isinstance(said, str) else ""
+    return text[:1].lower() + text[1:]
+
+
+def _values(values: Sequence[str]) -> str:
+    shown = tuple(in_sentence(one, LONGEST_NAME) for one in values[:NAMED])
+    more = len(values) - len(shown)
+    return joined((*shown, f"{more} more") if more else shown, "or")
