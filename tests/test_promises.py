@@ -33,9 +33,9 @@ from threatmodel.importers.command import Word, is_fixed, take_apart, wanted
 from threatmodel.importers.command_facts import mounted_folder
 from threatmodel.importers.group import Draft, member
 from threatmodel.importers.merge import merge, without_secrets
+from threatmodel.importers.save import refresh_tools
 from threatmodel.importers.secrets import clean_address, is_placeholder, looks_random, names_secret
 from threatmodel.importers.statements import Found, Node, Statement, answer
-from threatmodel.importers.tools_file import refresh_tools
 from threatmodel.importers.workflow import Start, Workflow
 from threatmodel.outputs import Options, render, report_csv, report_sarif
 from threatmodel.outputs.claim import Claim, claim_of, safe_link

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path as FilePath
 from typing import Literal
 
+from threatmodel.description.load import load_agent
+from threatmodel.errors import AivssError, Location
 from threatmodel.importers.merge import Imported
 from threatmodel.importers.statements import Path, Statement, one_line_cut
 from threatmodel.importers.write import (
@@ -239,3 +242,36 @@ def _applied(text: str, top: Mapping[str, Value], steps: list[_Step]) -> str:
             continue
         touched = True
     return bom + edit.text().replace("\n", ending) if touched else text
+
+
+# What no second import turns a description into.
+
+
+def check_shape(path: FilePath, imported: Imported) -> None:
+    """Refuse to turn one agent into a system, or a system into one agent."""
+    load_agent(path)
+    top = parse(path.read_bytes(), str(path)).value
+    is_system = isinstance(top, dict) and "members" in top
+    _check_members(path, top if isinstance(top, dict) else {}, imported)
+    if is_system == bool(imported.members) or (is_system and imported.adds_only):
+        return
+    what, other = ("a system", "one agent") if is_system else ("one agent", "a system")
+    raise AivssError(
+        f"the description there is of {what}, and what is imported is {other}",
+        Location(str(path)),
+        "name the file of the member" if is_system else "write the system under another name",
+    )
+
+
+def _check_members(path: FilePath, top: dict[str, Value], imported: Imported) -> None:
+    """Refuse answers for a member that the system does not have."""
+    if not imported.adds_only:
+        return
+    for name in dict.fromkeys(s.path[1] for s in imported.statements if s.path[0] == "members"):
+        if value_at(top, ("members", name)) is None:
+            raise AivssError(
+                f"the description there has no member '{one_line_cut(name, 80)}',"
+                " which is answered for",
+                Location(str(path)),
+                "give the form the name that the member has now",
+            )
