@@ -11,7 +11,7 @@ from threatmodel.cli import main
 from threatmodel.errors import InvalidFileError
 from threatmodel.importers.companions import MOST_FILES, with_code
 from threatmodel.importers.document import SourceInput
-from threatmodel.importers.langgraph.edges import MOST_EDGES
+from threatmodel.importers.langgraph.flow import MOST_EDGES
 from threatmodel.importers.merge import structure
 from threatmodel.importers.run import import_sources
 

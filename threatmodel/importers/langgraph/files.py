@@ -1,7 +1,7 @@
-"""The files of one graph of LangGraph code, and what the names in them stand for."""
+"""The files of one graph of LangGraph code, what their names stand for, and what a node runs."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from threatmodel.importers.python_code import (
     of_self,
     own_names,
 )
+from threatmodel.importers.statements import Node
 
 CodeCall = tuple[ast.Call, Module]
 """A call, and the file that it stands in."""
@@ -183,3 +184,33 @@ def tool_decorator(function: Function, module: Module) -> ast.expr | None:
         if module.dotted(name).rsplit(".", 1)[-1] in {"tool", "atool"}:
             return one
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeStep:
+    """A node, or an agent that another one is given."""
+
+    runs: ast.expr
+    module: Module
+    calls: tuple[CodeCall, ...]
+    """Every call that it leads to."""
+    functions: tuple[tuple[Function, Module], ...]
+    lists: tuple[CodePart, ...] = ()
+    """Lists of tools that it is given without a call."""
+
+    @property
+    def place(self) -> Node:
+        """Where it is given."""
+        return self.module.at(self.runs)
+
+    def calls_one_of(self, names: Collection[str]) -> bool:
+        """Tell whether it leads to a call of one of these names."""
+        return any(module.called(call) in names for call, module in self.calls)
+
+
+def listed_tools(value: ast.expr, module: Module) -> list[CodePart]:
+    """Give the tools that stand beside others in a mapping, such as that of a sub-agent."""
+    if not isinstance(value, ast.Dict):
+        return []
+    pairs = zip(value.keys, value.values, strict=True)
+    return [(inner, module) for key, inner in pairs if literal_text(key) == "tools"]
