@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import sys
 from functools import lru_cache
 
 from jinja2 import Environment, pass_context
@@ -15,7 +16,7 @@ from threatmodel.outputs.charts.svg import BLUE, INK
 from threatmodel.outputs.pages.closeness import fitted
 from threatmodel.outputs.pages.labels import DECISIONS
 from threatmodel.outputs.pages.page import page_of
-from threatmodel.outputs.templates import environment_of
+from threatmodel.outputs.templates import environment_of, keep_made
 from threatmodel.outputs.text import as_html, cut, in_lines, long_date, one_line, parted, sentence
 from threatmodel.outputs.theme import SCREEN, Theme, fonts_inside, stylesheet, theme_css
 from threatmodel.threats.names import naming
@@ -104,3 +105,7 @@ def _told(context: Context, text: str) -> Markup:
 def _brief(context: Context, text: str) -> Markup:
     """Set the beginning of prose."""
     return _told(context, cut(one_line(text), _BRIEF_LETTERS))
+
+
+if __name__ == "__main__":
+    sys.exit(keep_made(environment(), sys.argv[1:]))

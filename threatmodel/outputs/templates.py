@@ -6,7 +6,6 @@ read as ever: results never differ.
 """
 
 import json
-import sys
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from functools import lru_cache, partial
 from hashlib import sha256
@@ -104,22 +103,15 @@ def whole(text: str) -> Markup:
     return escape(visible(text))
 
 
-def main(arguments: Sequence[str] = ()) -> int:
+def keep_made(reader: Environment, arguments: Sequence[str]) -> int:
     """Write the code of the report's templates; with `--check` only say whether it is of today."""
-    from threatmodel.outputs.report_html import environment  # noqa: PLC0415 - it loads by this
-
     folder = shipped(_FOLDER)
     names = sorted(f"report/{file.name}" for file in (folder / "report").iterdir())
     texts = {
         name: (folder / name).read_text("utf-8") for name in names if name.endswith(".html.j2")
     }
-    reader = environment()
     made = {
         name: (_digest(text, reader), reader.compile(text, name, raw=True))
         for name, text in texts.items()
     }
     return keep_current(arguments, folder, {_FILE: json.dumps(made, indent=0) + "\n"})
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
