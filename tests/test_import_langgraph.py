@@ -262,6 +262,37 @@ MEMBERS = (
 )
 
 
+WRITTEN = (
+    f"{BUILD}from langchain_core.tools import BaseTool, Tool\n"
+    "from langchain_community.tools import ParcelSearch\n"
+    "from pydantic import BaseModel, Field\n"
+    "class Parcel(BaseTool):\n    name: str = 'find_parcel'\n    description: str = 'Find it.'\n"
+    "    def _run(self, number: str): ...\n"
+    "class Claim(BaseModel):\n    'File a claim.'\n    items: list[str]\n"
+    "    number: str = Field(description='of the parcel')\n"
+    "shown = [{'type': 'web_search'}, {'type': 'function', 'function': {'name': 'weigh',\n"
+    "    'description': 'Weigh it.', 'parameters': {'properties': {'number': {}}}}}]\n"
+    "agent = create_react_agent('openai:gpt', tools=sorted(shown) + [Claim, ParcelSearch,\n"
+    "    Tool(name='track', func=Parcel)])\n"
+)
+
+
+def test_tools_are_read_however_they_are_written():
+    """As a schema, as a class, as a model of their arguments, or by the name of a library's."""
+    found = {tool["name"]: tool for tool in read(WRITTEN)[0].tools}
+    said = {name: tool["description"] for name, tool in found.items()}
+    assert said == {
+        "web_search": "Search the web.",
+        "weigh": "Weigh it.",
+        "Claim": "File a claim.",
+        "ParcelSearch": "parcel search.",
+        "find_parcel": "Find it.",
+    }
+    arguments = {n: list(t.get("inputSchema", {}).get("properties", ())) for n, t in found.items()}
+    assert arguments["weigh"] == arguments["find_parcel"] == ["number"]
+    assert arguments["Claim"] == ["items", "number"]
+
+
 @pytest.mark.parametrize(
     "code",
     [
