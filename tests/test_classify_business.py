@@ -56,6 +56,15 @@ Write       schedule_barge             Schedule a barge; no money moves until th
 Write       export_pattern_to_loom     Export a pattern and transfer it to the device.
 Write       export_reel                Exports a reel and saves it to a configured local folder.
 Read        InquirePriceRenewLooms     Price of renewing looms.
+Write       start_survey               Initialize a new survey of a reef.
+Execute     start_conveyor             Create a batch and start the conveyor.
+Read        loom_get_by_id             Get a loom.
+Read        resolve_handle             Resolve a handle (or a profile) to a numeric id.
+Write       resolve_quarrel            Resolve a quarrel with a tenant to the benefit of both.
+Execute     build_and_simulate         Build a model of a hull, then run it.
+Read        check_and_simulate         Check a model of a hull, then simulate it.
+Write       amend_work_order           Amend a work order with its qty.
+Execute     open_deeplink              Open a deep link on the phone.
 Read        query_seat                 购买座位前查询余座
 Financial   seat_buyer                 购买座位
 Write       acme_attach_contact_to_list Puts a contact on a list.

@@ -93,6 +93,14 @@ def test_a_signal_stands_where_it_holds(signal, name, says, names):
             "Keep a view of the harbour and return a short token.",
             ["id"],
         ),
+        (
+            "Changes users, rights, keys or security rules",
+            "update_zone",
+            "Update a DNS record.",
+            ["value"],
+        ),
+        (MANY, "create_fuel_claim", "Create a fuel claim.", ["fuels[]"]),
+        ("Sends to people outside", "ask_zq", "Send a chat completion request to a zq.", ["text"]),
         (MANY, "move_object", "Move, rotate or scale an object.", ["location[]", "scale[]"]),
         ("Moves or commits money", "cancel_order", "Cancel an order on the market.", ["id"]),
         (EQUIPMENT, "expire_device_key", "Mark the key of a device as expired.", ["deviceId"]),
@@ -565,6 +573,22 @@ def test_what_a_description_announces_as_operations_can_be_chosen(tool_class, sa
 def test_a_token_of_a_market_or_of_pages_is_no_credential(name, says, arguments, signs):
     found = read(name, says, *arguments)
     assert ("Takes a credential as an argument" in found.signals) == signs
+
+
+def test_what_is_downloaded_lands_where_the_call_says():
+    found = read("film_pull", "Download the film of a kiln.", "film")
+    assert (found.tool_class, PATH in found.signals) == ("Read", False)
+    schema = {"properties": {"destination": {"type": "string"}}, "required": ["destination"]}
+    film = Tool(name="film_pull", description="Download the film of a kiln.", input_schema=schema)
+    told = read_tool(film, load_class_rules())
+    assert (told.tool_class, PATH in told.signals) == ("Write", True)
+    mail = Tool(name="send_film", description="Send a film.", input_schema=schema)
+    assert PATH not in read_tool(mail, load_class_rules()).signals
+
+
+def test_what_is_started_as_a_record_goes_on_by_nobody():
+    found = read("start_survey", "Initialize a new survey of a reef.", "name")
+    assert "Starts work that goes on by itself" not in found.signals
 
 
 def test_what_is_only_selected_is_not_modified():

@@ -178,7 +178,11 @@ def _of_many(seen: ArgumentText, evidence: ToolEvidence, found: Found) -> bool:
         return False
     spoken = {singular(word) for word in (*names, *evidence.prose.lead)}
     things = [word for word in map(singular, listed) if word not in _ATTRIBUTES]
-    return bool(things) and things[-1] in spoken
+    # The expenses of an expense claim are parts of one claim.
+    acted = (*evidence.name, *evidence.prose.operations)
+    heads = {word for one in acted for word in one.object[-1:]}
+    parts = {word for one in acted for word in one.object[:-1]} - heads
+    return bool(things) and things[-1] in spoken - parts
 
 
 def _hints(evidence: ToolEvidence) -> Found:

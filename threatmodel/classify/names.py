@@ -190,11 +190,11 @@ def _joined(chosen: Hit, hits: list[Hit], words: Words, rules: ClassRules) -> li
 
 
 def _behind(words: Words, at: int, rules: ClassRules) -> Words:
-    """Give what stands behind a preposition, unless it only says how long."""
+    """Give what stands behind a preposition, unless it only says how long or by what."""
     rest = words[at + 1 :]
     span = next((word for word in rest if word not in rules.grammar.determiners), "")
     lasts = words[at : at + 1] == ("for",) and span in rules.grammar.spans
-    return () if lasts else rest
+    return () if lasts or words[at : at + 1] == ("by",) else rest
 
 
 def _object(words: Words, rules: ClassRules) -> Words:

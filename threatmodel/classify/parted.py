@@ -189,3 +189,12 @@ def ends_first(found: Sequence[str], parts: Sequence[int], rules: ClassRules) ->
     at = parts[-1] if parts else 0
     two = at and at == len(found) - 1 and singular(found[at - 1]) in rules.nouns
     return at if two else None
+
+
+def done_to(found: Sequence[str], word: str) -> bool:
+    """Tell what has been done to several things named before: "messages received", "notes sent"."""
+    several = found[-1:] != [] and singular(found[-1]) != found[-1]
+    return several and (word.endswith("ed") or word in _DONE)
+
+
+_DONE = frozenset(("sent", "made", "written", "held", "built", "sold", "bought", "left"))

@@ -10,6 +10,7 @@ from threatmodel.classify.operation import Operation, find_verb, is_manner, oper
 from threatmodel.classify.parted import (
     STOPS,
     behind,
+    done_to,
     ends_first,
     ends_object,
     has_object,
@@ -290,7 +291,7 @@ def _object(words: Words, start: int, rules: ClassRules) -> tuple[Words, Words]:
             parts.append(len(found))
             # "Edit/delete/reopen a comment": the verbs share what follows them.
             at += 0 if found else verb_after(words, at, rules) or listed_verb(words, at, rules)
-        elif word in rules.grammar.prepositions:
+        elif word in rules.grammar.prepositions or done_to(found, word):
             if found:
                 break
         elif word not in rules.grammar.determiners and not is_manner(word, rules):

@@ -40,12 +40,22 @@ def things_of(name: str, base: Base, evidence: ToolEvidence) -> tuple[str, Opera
     elsewhere = first.source == "name" and spoken.union(first.object).isdisjoint(before)
     if elsewhere and last in first.form.words:
         return " ".join(before), first
+    # `acme_customer_create`, "Create a customer": what only the name has is whose the tool is.
+    ours = (one for one in told if first.object[-len(one.object) :] == one.object != first.object)
+    shorter = next((one for one in ours if first.object[0] not in spoken), None)
+    if _begins(name, first) and shorter:
+        return " ".join(first.object), shorter
     if first.kinds or not spoken.isdisjoint(first.object):
         return "", first
     thing, named = next((one for one in told if one.kinds), first), " ".join(first.object)
     begins = tuple(map(singular, split_name(name)[: len(first.object)])) == first.object
     apart = thing.object != first.object
     return named if apart or (spoken and begins) else "", thing
+
+
+def _begins(name: str, first: Operation) -> bool:
+    """Tell a name that begins with what is acted on: its first word may be a product."""
+    return first.source == "name" and singular(split_name(name)[0]) == first.object[0]
 
 
 def _instead(name: str, first: Operation, told: Sequence[Operation]) -> Operation | None:
@@ -133,6 +143,8 @@ def _nameable(spoken: Operation | None, rules: ClassRules) -> Words:
     kept = words[: next(joins, None)]
     # More than one verb before the last word: a list of what can be done, cut short.
     cut = len(kept) > _PLAIN_NAME and sum(_is_verb(word, rules) for word in kept[:-1]) > 1
+    # What is only said to have been done to a thing names none: `get_mentioned`.
+    cut = cut or (kept[-1:] != () and kept[-1].endswith("ed") and not rules.nouns.of(kept[-1]))
     return () if cut or rules.grammar.nameless.intersection(kept) else kept
 
 

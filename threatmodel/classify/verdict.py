@@ -42,7 +42,10 @@ class ClassVerdict(NamedTuple):
 def leading_verdict(evidence: ToolEvidence, rules: ClassRules) -> Base:
     """Take the first source that speaks plainly: name, description, title, loose name, choices."""
     prose = evidence.prose.operations
-    firm = tuple(one for one in evidence.name if one.firm)
+    bases = {one.form.base for one in prose}
+    led = any(one.firm for one in evidence.name)
+    # "Build" of `build_and_simulate` could be a noun, and the description says that it is none.
+    firm = tuple(one for one in evidence.name if one.firm or (led and one.form.base in bases))
     told = () if evidence.prose.late else tuple(one for one in prose if not one.soft)
     plain = tuple(one for one in firm if not one.soft)
     key = "name" if evidence.tool.description else "name_alone"
@@ -107,12 +110,18 @@ def _base(basis: str, sure: float, operations: tuple[Operation, ...], rules: Cla
     first = operations[0]
     # What is only rehearsed, checked or drafted is not done, so that the worse verb behind it does
     # not lead.
-    if first.form.verb.tames and all(one.soft for one in operations[1:]):
+    # Neither is "build" of `build_and_simulate`, which joins them in a name.
+    worst = [one for one in operations[1:] if not one.soft or _runs(one, rules)]
+    if first.form.verb.tames and not worst:
         ordered = operations
     else:
         ordered = tuple(sorted(operations, key=lambda one: -rules.rank[one.tool_class]))
     step = ClassStep(ordered[0].tool_class, sure, Clue(*raw_of(ordered[0])))
     return Base(step, basis, ordered)
+
+
+def _runs(one: Operation, rules: ClassRules) -> bool:
+    return one.source == "name" and rules.rank[one.tool_class] > rules.rank["Write"]
 
 
 def _hinted(evidence: ToolEvidence, rules: ClassRules) -> ClassStep:

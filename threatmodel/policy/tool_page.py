@@ -163,11 +163,9 @@ def in_words(reading: ToolReading, words: Mapping[str, Any], text: str) -> str:
 
 def _picked(reading: ToolReading) -> str:
     """Name the argument that picks the operation, where its values decide the class."""
-    place = next((clue.pointer for clue in reading.evidence), "")
-    changes = reading.tool_class != "Read"
-    tops = [one for one in reading.arguments if len(one.path) == 1 and one.role == "operation"]
-    named = (one.path[0] for one in tops if changes and place.endswith(f".{one.path[0]}"))
-    return next(named, "")
+    place = "" if reading.tool_class == "Read" else next((c.pointer for c in reading.evidence), "")
+    tops = (one for one in reading.arguments if len(one.path) == 1 and one.role == "operation")
+    return next((one.path[0] for one in tops if place.endswith(f".{one.path[0]}")), "")
 
 
 def _said(reading: ToolReading, name: str, words: Mapping[str, Any], text: str) -> str:
@@ -190,8 +188,7 @@ def _said(reading: ToolReading, name: str, words: Mapping[str, Any], text: str) 
             return str(words["doing"][effect.verb].format(tool=name, values=values))
     if reading.told_class != "Financial" and (spoken := _by_name(split_name(reading.name))):
         return f"{name} {spoken}."
-    defaults = [clue.source for clue in reading.evidence] == ["default"]
-    unclear = defaults and reading.told_class == "Write"
+    unclear = [c.source for c in reading.evidence] == ["default"] and reading.told_class == "Write"
     says = words["unclear"] if unclear else words["classes"][reading.told_class]["does"]
     return str(says.format(tool=name))
 
@@ -199,7 +196,8 @@ def _said(reading: ToolReading, name: str, words: Mapping[str, Any], text: str) 
 def _by_name(words: Sequence[str]) -> str:
     """Read a name that is a verb and a thing as a sentence; empty where it is none."""
     rules = load_class_rules()
-    verb, *thing = words or ("",)
+    verb, *rest = words or ("",)
+    thing = [word for word in rest if word not in rules.grammar.determiners]
     sure = any(one.firm and one.words == (one.base,) for one in rules.verbs.of(verb))
     if not sure or not _tells(thing, set(thing)) or len(thing) > _OWN_WORDS:
         return ""
@@ -213,8 +211,11 @@ def _leads(reading: ToolReading) -> str:
 def _tells(thing: Sequence[str], own: set[str]) -> bool:
     """Tell whether words name a thing: a few from a description, any number from the name."""
     short = len(thing) <= _NAMED_WORDS or own.issuperset(thing)
-    nameless = load_class_rules().grammar.nameless
-    return bool(thing) and short and not set(thing) & (_JOINING | nameless)
+    rules = load_class_rules()
+    nameless = _JOINING | rules.grammar.nameless
+    # "Mentioned" is said of a thing and names none.
+    said = [word for word in thing[-1:] if word.endswith("ed") and word not in rules.nouns]
+    return bool(thing) and short and not said and not set(thing) & nameless
 
 
 def _reading(readings: Sequence[ToolReading], name: str) -> ToolReading:
