@@ -291,6 +291,15 @@ def test_arguments_are_read_under_the_name_that_function_calls_give_them(paramet
     assert kept == said
 
 
+def test_what_stands_beside_a_list_of_tools_is_read_or_named():
+    start = {"configSchema": {"properties": {"apiKey": {"type": "string"}}}}
+    listed = {"name": "Shop", "description": "Sells.", "startCommand": start, "tools": [tool("a")]}
+    one = imported(listed)
+    assert described(listed)["summary"] == "Sells."
+    assert "keys that are not read: startCommand" in one.remarks
+    assert not any("not read" in remark for remark in imported(tool("a", extra=1)).remarks)
+
+
 def test_an_argument_of_a_list_is_required_where_the_list_says_so_in_either_way():
     arguments = [
         {"name": "a", "type": "str", "required": True},

@@ -7,6 +7,7 @@ from threatmodel.importers.addresses import endpoint_facts
 from threatmodel.importers.command import wanted
 from threatmodel.importers.definitions import is_tool, readable_tools
 from threatmodel.importers.document import LIVE, Document
+from threatmodel.importers.parts import unread
 from threatmodel.importers.secrets import needed, redacted
 from threatmodel.importers.statements import (
     Found,
@@ -36,12 +37,12 @@ def read(document: Document) -> tuple[Found, ...]:
     top = document.root
     hello = next(_greetings(document.root), Node(None, top.source))
     info = hello.at("serverInfo")
-    name = info.first("title", "name").text or top.at("package").text or _told(top)
+    name = info.first("title", "name").text or top.at("package").text or _beside(top, "name").text
     name = name or _stem(document)
     statements = [
         *about(top, info.first("title", "name") if info.here else top, name, "mcp-server"),
         *_package(top, info),
-        *text(("summary",), info.at("description")),
+        *text(("summary",), info.at("description") if info.here else _beside(top, "description")),
         *text(("sources", name, "url"), info.at("websiteUrl")),
         *needed(top.at("env_names")),
         *_live(top.at("live")),
@@ -50,6 +51,8 @@ def read(document: Document) -> tuple[Found, ...]:
         key: hello.at(key).value for key in _KEPT if hello.at(key).value is not None
     }
     server |= _offered(document.root)
+    if top.at("tools").here:
+        remarks = (*remarks, *unread(top, load_rules().file.keys["tools"]))
     if top.at("live", "login").is_false:
         remarks = (*remarks, "it listed its tools without a login; calls may still need one")
     if top.at("unlisted").is_true:
@@ -130,9 +133,9 @@ def _greetings(root: Node) -> Iterator[Node]:
                 yield place
 
 
-def _told(top: Node) -> str:
-    """Give the name that stands beside a list of tools; that of a single tool is no server's."""
-    return top.at("name").text if top.at("tools").here else ""
+def _beside(top: Node, key: str) -> Node:
+    """Give what stands beside a list of tools; what a single tool says is no server's."""
+    return top.at(key) if top.at("tools").here else Node(None, top.source)
 
 
 def _package(top: Node, info: Node) -> list[Statement]:
