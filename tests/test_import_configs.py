@@ -229,6 +229,17 @@ def test_a_list_of_the_only_tools_is_a_control_and_a_list_of_some_hidden_ones_is
     assert "controls" not in entry(**NPX, disabledTools=["buy"])
 
 
+def test_variables_that_a_client_takes_values_from_are_credentials():
+    top = entry(
+        url="https://shop.example.org/mcp",
+        bearer_token_env_var="SHOP_PAT",  # noqa: S106 - the name of a variable
+        env_http_headers={"X-Key": "SHOP_API_KEY", "X-Region": "SHOP_REGION"},
+        env_vars=["HOME", "SHOP_SECRET"],
+    )
+    named = {one["name"] for one in top["credentials"]}
+    assert named == {"SHOP_PAT", "SHOP_API_KEY", "SHOP_SECRET"}
+
+
 def test_a_login_in_the_browser_and_addresses_in_variables_are_seen():
     top = entry(url="https://a.com/mcp", oauth={"clientId": "x"}, trust=True)
     assert top["credentials"] == [{"name": "OAuth login", "kind": "oauth"}]

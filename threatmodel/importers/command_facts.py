@@ -9,6 +9,7 @@ from threatmodel.importers.secrets import (
     clean_address,
     credential,
     is_secret,
+    names_secret,
     redacted,
     shown_name,
     variables,
@@ -221,6 +222,12 @@ def entry_facts(entry: Node, by: Speaker = "operator") -> list[Statement]:
         statements.extend(_variables(entry.at(key), by))
     headers = entry.first("headers", "http_headers")
     statements.extend(variables(headers.named_texts(), by, local=False))
+    # What it sends as a bearer token is one, whatever the variable that holds it is called.
+    bearer = entry.at("bearer_token_env_var")
+    taken = entry.at("env_http_headers").named_texts()
+    for node in (bearer, *entry.at("env_vars").items(), *(node for _, _, node in taken)):
+        if node.text and (node is bearer or names_secret(node.text)):
+            statements.extend(credential(node.text, node, "local", by=by))
     if any(entry.at(key).here for key in _OAUTH):
         statements.extend(credential("OAuth login", entry.first(*_OAUTH), kind="oauth", by=by))
     statements.extend(_switches(entry, by))
