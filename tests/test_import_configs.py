@@ -218,6 +218,19 @@ def test_tools_approved_in_advance_are_named(key):
     assert "approved in advance: buy, sell" in top["autonomy"]["auto_approve"]["note"]
 
 
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"default_tools_approval_mode": "approve"},
+        {"tools": {"buy": {"approval_mode": "approve"}, "look": {"approval_mode": "prompt"}}},
+    ],
+)
+def test_a_mode_that_approves_is_told(keys):
+    assert says(entry(**NPX, **keys), "autonomy", "auto_approve") is True
+    asked = {"default_tools_approval_mode": "prompt", "tools": ["buy"]}
+    assert says(entry(**NPX, **asked), "autonomy", "auto_approve") is None
+
+
 def test_an_empty_list_approves_nothing_and_a_star_limits_nothing():
     top = entry(**NPX, alwaysAllow=[], includeTools=["*"])
     assert "autonomy" not in top

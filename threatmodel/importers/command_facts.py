@@ -258,3 +258,7 @@ def _switches(entry: Node, by: Speaker) -> Iterator[Statement]:
     for key in (*config.trusts, *config.approves):
         if entry.at(key).is_true:
             yield yes(entry.at(key), approved, "the whole server is trusted", by)
+    of_tools = (tool.at("approval_mode") for _, tool in entry.at("tools").pairs())
+    for mode in (entry.at("default_tools_approval_mode"), *of_tools):
+        if mode.text == "approve":
+            yield yes(mode, approved, "runs without being asked", by)
