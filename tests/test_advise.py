@@ -281,6 +281,7 @@ def test_answers_that_undo_the_conditions_are_told(capsys, form):
     assert main(["advise", str(AGENTS / "confluent.yaml"), "--format", form]) == 0
     told = " ".join(capsys.readouterr().out.split())
     assert "Answers that lift it over the line" in told
+    assert "The scores above take each of them to come out well." in told
     assert "schedule or trigger with nobody watching? If yes: 8" in told
 
 

@@ -9,7 +9,7 @@ import pytest
 from markupsafe import escape
 
 from tests.outputs import specimen
-from threatmodel.advise.binding import bind
+from threatmodel.advise.binding import bind, parts_as_they_are
 from threatmodel.advise.endings import case_left
 from threatmodel.advise.extras import left_of, worst_of
 from threatmodel.advise.trial import Trial
@@ -22,6 +22,7 @@ from threatmodel.outputs.pages.answers import confirmations, lifting
 from threatmodel.outputs.pages.decision import decision_of, in_short
 from threatmodel.policy.rules import policy_rules
 from threatmodel.rules.load import load_knowledge
+from threatmodel.score.result import Question
 
 EXAMPLES = sorted(file.stem for file in specimen.AGENTS.glob("*.yaml"))
 NEGATION = re.compile(r"\b(no|not|none|nobody|nothing|never|cannot|nor|neither)\b|n't\b")
@@ -128,6 +129,17 @@ def test_where_there_are_many_those_that_have_something_in_common_stand_in_one_l
         whole = [line for line in lines if line.startswith(rule.says.partition("{")[0])]
         assert len(whole) == (len(parts) > 1)
         assert all(part in line for line in whole for part in parts)
+
+
+def test_of_a_control_whoever_would_put_it_in_place_says_whether_it_is_there():
+    """Nobody asks the maker whether the calls of one office are written down."""
+    knowledge = load_knowledge()
+    rules = policy_rules(knowledge).advise
+    who = {one.fact: one.who for one in rules.conditions}
+    asked = Question("k.monitoring", "", 6.0, 8.0, ())
+    one, parts = assessed("weather"), parts_as_they_are(assessed("weather"))
+    (told,) = confirmations(one, parts, [asked])
+    assert told.who == who["k.monitoring"] == "security team"
 
 
 def test_a_fact_of_a_pack_without_such_a_sentence_is_told_by_what_it_says():

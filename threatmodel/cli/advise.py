@@ -32,6 +32,7 @@ from threatmodel.errors import AivssError, distinct_slugs
 from threatmodel.facts.defaults import judging_host
 from threatmodel.outputs.advice import (
     ASKED,
+    ASKED_SO,
     LEFT,
     advice_json,
     advice_markdown,
@@ -71,7 +72,7 @@ def _advice_text(
             rows = (f"{i} {assessment.knowledge.by_id[i].title}" for i in threats)
             parts += [wrapped(one, 4, "  -") for one in rows]
     if over := asked_text(advice):
-        parts.append(heading(ASKED))
+        parts += [heading(ASKED), wrapped(ASKED_SO)]
         parts += [wrapped(clean(one), 4, "  -") for one in over]
     if advice.left:
         parts.append(heading(LEFT))

@@ -155,6 +155,7 @@ def open_span(advice: Advice, assessment: Assessment) -> str:
 
 
 ASKED = "Answers that lift it over the line"
+ASKED_SO = "The scores above take each of them to come out well."
 
 
 def asked_text(advice: Advice) -> list[str]:
@@ -189,7 +190,7 @@ def advice_markdown(advice: Advice, opened: tuple[str, ...], assessment: Assessm
         if threats:
             lines += ["", f"{title}: {', '.join(code(threat) for threat in threats)}."]
     if over := asked_text(advice):
-        lines += ["", f"{ASKED}:", "", *(f"- {plain(one)}" for one in over)]
+        lines += ["", f"{ASKED}. {ASKED_SO}", "", *(f"- {plain(one)}" for one in over)]
     if advice.left:
         lines += ["", f"{LEFT}:", "", *(f"- {plain(left_text(one))}" for one in advice.left)]
     return "\n".join(lines) + "\n"

@@ -181,9 +181,13 @@ def _alone(assessment: Assessment, asked: Question) -> _Said:
 
 
 def _who(rules: AdviseRules, asked: Question) -> ConfirmRule:
-    """Find who can say whether something is so."""
+    """Find who can say whether something is so: of a control, whoever would put it in place."""
     family = asked.fact.partition(".")[0]
-    return next((row for row in rules.confirm if family in row.families), rules.confirm[-1])
+    does = next(
+        (one.who for one in rules.conditions if _is_good(asked) and one.fact == asked.fact), ""
+    )
+    rows = (row for row in rules.confirm if family in row.families or row.who == does)
+    return next(rows, rules.confirm[-1])
 
 
 def _reads(assessment: Assessment, kinds: Sequence[str]) -> bool:
@@ -272,6 +276,6 @@ def _hanging(
     if not over:
         return _Hanging(verdict.Hanging(words, 0, 0.0, 0.0, worst, blank))
     asks, value = confirmations(assessment, parts, over), value_if_bad(parts, over)
-    many = sum(len(one.lines) for one in asks)
-    hanging = verdict.Hanging(words, many, over[0].high, value, worst, blank)
+    lines = [line.value for one in asks for line in one.lines]
+    hanging = verdict.Hanging(words, len(lines), max(lines), value, worst, blank)
     return _Hanging(hanging, asks, stair(0, words.undone, "", value, severity(value)))

@@ -37,9 +37,9 @@ class Hanging(NamedTuple):
     confirmations: int
     """How many statements somebody has to confirm."""
     gravest: float
-    """Score if the gravest single answer comes out badly; 0 where none undoes the yes."""
+    """Score if the gravest single statement is not so; 0 where none undoes the yes."""
     together: float
-    """Score if all of those do that undo it."""
+    """Score if none of them is."""
     worst: float
     """The score if all that its range is over came out badly."""
     blank: bool = False
