@@ -136,10 +136,11 @@ def test_of_a_control_whoever_would_put_it_in_place_says_whether_it_is_there():
     knowledge = load_knowledge()
     rules = policy_rules(knowledge).advise
     who = {one.fact: one.who for one in rules.conditions}
-    asked = Question("k.monitoring", "", 6.0, 8.0, ())
     one, parts = assessed("weather"), parts_as_they_are(assessed("weather"))
-    (told,) = confirmations(one, parts, [asked])
-    assert told.who == who["k.monitoring"] == "security team"
+    for fact, does in (("k.monitoring", who["k.monitoring"]), ("k.audit_log", "platform team")):
+        (told,) = confirmations(one, parts, [Question(fact, "", 6.0, 8.0, ())])
+        assert told.who == does
+    assert who["k.monitoring"] == "security team"
 
 
 def test_a_fact_of_a_pack_without_such_a_sentence_is_told_by_what_it_says():

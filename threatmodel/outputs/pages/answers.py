@@ -181,12 +181,11 @@ def _alone(assessment: Assessment, asked: Question) -> _Said:
 
 
 def _who(rules: AdviseRules, asked: Question) -> ConfirmRule:
-    """Find who can say whether something is so: of a control, whoever would put it in place."""
+    """Find who can say whether something is so: of what has to be there, whoever puts it there."""
     family = asked.fact.partition(".")[0]
-    does = next(
-        (one.who for one in rules.conditions if _is_good(asked) and one.fact == asked.fact), ""
-    )
-    rows = (row for row in rules.confirm if family in row.families or row.who == does)
+    does = (one.who for one in rules.conditions if one.fact == asked.fact)
+    who = next(does, rules.policy.who) if _is_good(asked) else ""
+    rows = (row for row in rules.confirm if (row.who == who if who else family in row.families))
     return next(rows, rules.confirm[-1])
 
 
