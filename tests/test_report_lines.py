@@ -9,7 +9,7 @@ from xml.etree.ElementTree import fromstring as read_xml
 import pytest
 from cssselect2 import ElementWrapper
 
-from threatmodel.outputs import loading, report_pdf
+from threatmodel.outputs import loading, paper, report_pdf
 
 TEXTS = {
     "<p>Whoever signs this has to be told who is asked then.</p>": "asked\u00a0then.",
@@ -29,7 +29,7 @@ WORD = r'<word xMin="([\d.]+)" yMin="[\d.]+" xMax="([\d.]+)" yMax="[\d.]+">(.*?)
 def test_the_last_two_words_of_a_text_stay_together_where_they_are_short(html, kept):
     page = read_xml(html)  # noqa: S314 (ours)
     before = "".join(page.itertext())
-    report_pdf.keep_pairs(page)
+    paper.keep_pairs(page)
     after = "".join(page.itertext())
     assert after.replace("\u00a0", " ") == before
     assert re.findall(r"\S+\u00a0\S+", after) == [kept] * bool(kept)

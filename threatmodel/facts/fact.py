@@ -1,5 +1,6 @@
 """A fact: true, false or unknown, with its basis and place."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -179,6 +180,19 @@ class Facts:
             for fact_id, _ in reading.traits:
                 tools.setdefault(fact_id, []).append(reading.name)
         return {fact_id: tuple(tools[fact_id]) for fact_id in sorted(tools)}
+
+    @cached_property
+    def home(self) -> str:
+        """The description that most facts were read from, else another file; empty: none was."""
+        places = (first.place for fact in self.facts.values() if (first := fact.first))
+        files = Counter(
+            file for file, _, rest in (p.partition(":") for p in places) if rest[:1].isdigit()
+        )
+        return min(
+            files,
+            key=lambda file: (not file.endswith((".yaml", ".yml")), -files[file], file),
+            default="",
+        )
 
     @cached_property
     def _told(self) -> Told:

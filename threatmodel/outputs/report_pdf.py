@@ -11,13 +11,21 @@ import warnings
 from collections.abc import Iterator
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
-from xml.etree.ElementTree import Element, fromstring
+from xml.etree.ElementTree import fromstring
 from zlib import compress
 
 from threatmodel.assessment import Assessment
 from threatmodel.errors import MissingPartError
 from threatmodel.files import shipped
-from threatmodel.outputs import DEFAULT, Options, report_html, report_json, report_questions, theme
+from threatmodel.outputs import (
+    DEFAULT,
+    Options,
+    paper,
+    report_html,
+    report_json,
+    report_questions,
+    theme,
+)
 from threatmodel.outputs.loading import by_soname, unused_later, without_notes
 from threatmodel.outputs.pages.page import policy_name
 
@@ -27,12 +35,6 @@ if TYPE_CHECKING:
     from weasyprint.urls import URLFetcher
 
 _PROPERTY, _USE = re.compile(r"(--[\w-]+):([^;}]+)"), re.compile(r"var\((--[\w-]+)\)")
-_MARK = re.compile(r'class="(?:sev|tag|mark|st)(?: (\w+))?">')
-_SPACE = re.compile(r"(?<=[^\s>])\s(?=<(?:a|b|code|span)\b)")
-_GLYPHS = {
-    "none": "▁", "low": "▂", "med": "▄", "high": "▆", "crit": "█",
-    None: "●", "unsure": "◌", "weakened": "◧", "dropped": "⬚",
-}  # fmt: skip
 _SCREEN = re.compile(r"@media screen[^{]*\{(?:[^{}]|\{[^}]*\})*\}")
 _PACKAGED = "aivss-font:"
 # Without one, an attachment would get the time of day, and the same report other bytes.
@@ -92,7 +94,9 @@ def pdf_of(
     fonts, sheet = _sheet(css)
     options = {"pdf_variant": "pdf/a-3a", "attachments": attachments, **how}
     with _quick():
-        document = _tree(_marked(html)).render(font_config=fonts, stylesheets=[sheet], **options)
+        document = _tree(paper.marked(html)).render(
+            font_config=fonts, stylesheets=[sheet], **options
+        )
         if most and len(document.pages) > most:
             return b""
         return bytes(document.write_pdf(finisher=_settle, **options))
@@ -106,8 +110,9 @@ def _tree(html: str) -> "HTML":
     class Parsed(HTML):  # type: ignore[misc]
         def __init__(self) -> None:
             self.base_url, self.media_type, self.url_fetcher = None, "print", _fetcher()
-            root = fromstring(_filled(html))  # noqa: S314 (made by our templates, entities refused there)
-            keep_pairs(root)
+            root = fromstring(paper.filled(html))  # noqa: S314 (made by our templates, entities refused there)
+            paper.keep_pairs(root)
+            paper.share_styles(root)
             self.wrapper_element = ElementWrapper.from_html_root(root, content_language=None)
             self.etree_element = self.wrapper_element.etree_element
 
@@ -138,20 +143,6 @@ def _sheet(colours: str) -> "tuple[FontConfiguration, CSS]":
     fonts = FontConfiguration()
     css = theme.font_css(_PACKAGED + "{}") + _literal(theme.stylesheet(theme.PAPER) + colours)
     return fonts, CSS(string=css, font_config=fonts, url_fetcher=_fetcher())
-
-
-def _marked(html: str) -> str:
-    """Write the marks that style sheets add on screen into the text: a box less for each."""
-    return _MARK.sub(lambda found: f"{found[0]}{_GLYPHS[found[1]]} ", html)
-
-
-def _filled(html: str) -> str:
-    """Put what has no width, U+200C, behind the space before an element.
-
-    Where a text fits its line but for that space, WeasyPrint breaks it after its first word.
-    Places where a name may break become U+200B: an element for each would be a box.
-    """
-    return _SPACE.sub(" \u200c", html).replace("<wbr/>", "\u200b")
 
 
 def _literal(css: str) -> str:
@@ -259,41 +250,3 @@ def _settle(_document: object, pdf: Any) -> None:  # noqa: ANN401 (a library wit
     if "AF" in pdf.catalog:  # the writer names each attachment twice
         pdf.catalog["AF"] = pydyf.Array(dict.fromkeys(pdf.catalog["AF"]))
     pdf.objects[:] = [made if made.free == "f" else Settled(made) for made in pdf.objects]
-
-
-# The last two words of a paragraph stay together, so that none stands alone on its last line.
-
-_BLOCKS = frozenset(("p", "dd", "caption", "h1", "h2", "h3", "h4", "td", "th", "li"))
-_WIDE, _NARROW = 24, 15
-"""Letters that a pair may have: more could be wider than its column."""
-
-_OF_CELLS = frozenset(("td", "th", "li"))
-_LEAST = 30
-"""Letters of a text that may take more than one line."""
-
-_LAST = re.compile(r"([^\s]+)[ \n]+([^\s]+)\s*$")
-
-
-def keep_pairs(root: Element) -> None:
-    """Join the last two words of each block with a space that no line is broken at.
-
-    A browser does it by `text-wrap`, which WeasyPrint does not know. Lines are never more than
-    before: the last one takes a word from that above it.
-    """
-    for element in root.iter():
-        if element.tag in _BLOCKS and len("".join(element.itertext())) >= _LEAST:
-            _join(element, _NARROW if element.tag in _OF_CELLS else _WIDE)
-
-
-def _join(block: Element, most: int) -> None:
-    element, part = block, "text"
-    while len(element):
-        element = element[-1]
-        if (element.tail or "").strip():
-            part = "tail"
-            break
-        if element.tag in _BLOCKS:
-            return  # it comes by itself
-    found = _LAST.search(text := getattr(element, part) or "")
-    if found and found.end() - found.start() <= most:
-        setattr(element, part, f"{text[: found.end(1)]}\u00a0{found[2]}")

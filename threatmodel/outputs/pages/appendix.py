@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from threatmodel.assessment import Assessment
 from threatmodel.facts.fact import Fact
 from threatmodel.outputs.pages.findings import numbered
-from threatmodel.outputs.pages.labels import FAMILIES, home_of, short_place
+from threatmodel.outputs.pages.labels import FAMILIES, short_place
 from threatmodel.outputs.pages.summary import worst_first
 from threatmodel.outputs.text import cut, one_line
 from threatmodel.threats.finding import Finding
@@ -88,7 +88,7 @@ def _first(finding: Finding, names: tuple[str, ...]) -> str:
 def known(assessment: Assessment) -> tuple[Topic, ...]:
     """Say what holds, by what it is about; what one place shows stands together."""
     groups: dict[str, dict[str, list[str]]] = {}
-    home = home_of(assessment.facts)
+    home = assessment.facts.home
     for fact in assessment.facts.facts.values():
         if fact.value:
             by_place = groups.setdefault(fact.id.split(".")[0], {})

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from threatmodel.assessment import Assessment
-from threatmodel.outputs.pages.labels import STATES, home_of, seen_at
+from threatmodel.outputs.pages.labels import STATES, seen_at
 from threatmodel.outputs.pages.layers import ORDER, anchors
 from threatmodel.outputs.pages.summary import worst_first
 from threatmodel.outputs.text import sentence
@@ -221,7 +221,7 @@ def answered(assessment: Assessment) -> tuple[ControlAnswer, ...]:
 
 def reasons(assessment: Assessment, finding: Finding) -> tuple[Reason, ...]:
     """Give the facts that made a finding, each with its place."""
-    facts, home = assessment.facts.facts, home_of(assessment.facts)
+    facts, home = assessment.facts.facts, assessment.facts.home
     thin = {one.name: frozenset(one.thin) for one in assessment.readings}
     doubted = {id_ for id_ in set().union(*thin.values()) if unproven(id_, thin, assessment.facts)}
     found = []
@@ -238,10 +238,9 @@ def reasons(assessment: Assessment, finding: Finding) -> tuple[Reason, ...]:
 
 def _held(assessment: Assessment, finding: Finding) -> Iterator[Reason]:
     """Say which controls hold against a finding, each with its place."""
-    home = home_of(assessment.facts)
     for id_ in finding.controls:
         fact = assessment.facts.facts[id_]
-        yield Reason(f"In place: {fact.says}.", seen_at(fact, home))
+        yield Reason(f"In place: {fact.says}.", seen_at(fact, assessment.facts.home))
 
 
 def _all_refs(finding: Finding) -> tuple[str, ...]:

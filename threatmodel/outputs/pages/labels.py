@@ -1,11 +1,10 @@
 """The words and style names that reports use for states, bands, classes and flags."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from threatmodel._version import VERSION
-from threatmodel.facts.fact import Fact, Facts
+from threatmodel.facts.fact import Fact
 from threatmodel.rules.advise import WordRule
 
 MADE_WITH = f"aivss {VERSION}"
@@ -165,19 +164,6 @@ def seen_at(fact: Fact, home: str) -> str:
     first = fact.first.place if fact.first else ""
     ours = fact.basis if first.startswith(f"{_OURS}/") else ""
     return _RULES.get(first) or ours or short_place(first, home)
-
-
-def home_of(facts: Facts) -> str:
-    """Give the description that most facts were read from, else another file; empty: none was."""
-    places = (first.place for fact in facts.facts.values() if (first := fact.first))
-    files = Counter(
-        file for file, _, rest in (p.partition(":") for p in places) if rest[:1].isdigit()
-    )
-    return min(
-        files,
-        key=lambda file: (not file.endswith((".yaml", ".yml")), -files[file], file),
-        default="",
-    )
 
 
 _NAMES = re.compile(r"`[^`]*`|\S*[a-z0-9][-_./][a-z0-9]\S*", re.IGNORECASE)

@@ -22,7 +22,7 @@ from threatmodel.outputs.pages import (
     tools,
 )
 from threatmodel.outputs.pages.findings import numbered
-from threatmodel.outputs.pages.labels import MADE_WITH, PROFILES, home_of, mark
+from threatmodel.outputs.pages.labels import MADE_WITH, PROFILES, mark
 from threatmodel.outputs.pages.member import MOST_PAGES, member_pages
 from threatmodel.outputs.pages.questions import all_questions, shown_questions
 from threatmodel.outputs.pages.score import formula
@@ -177,7 +177,7 @@ def _model(assessment: Assessment, *, full: bool) -> Part:
         "layers": layers.layer_lines(assessment),
         "layers_lead": layers.lead(assessment),
         "full": full,
-        "home": PurePath(home_of(assessment.facts)).name,
+        "home": PurePath(assessment.facts.home).name,
         "cards": findings.every_card(assessment) if full else findings.cards(assessment),
         "filters": findings.filters(assessment),
         "heat": heat(assessment),
