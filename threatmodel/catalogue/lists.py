@@ -130,8 +130,9 @@ def _touched(rows: Rows[T]) -> list[int]:
     places = [bisect_left(rows.members, rows.key(one), key=rows.key) for one in differing]
     slack = len(old) + len(new)
     first = max(0, min(places) - slack) // PER_PAGE + 1
-    last = total if before != len(rows.members) else (max(places) + slack) // PER_PAGE + 1
-    return sorted({1, *range(first, min(last, total) + 1)})
+    if before == len(rows.members):
+        return everything[first - 1 : (max(places) + slack) // PER_PAGE + 1]
+    return sorted({1, *everything[first - 1 :]})  # the first says how many there are
 
 
 # Rows of the lists of agents and tools; made by hand, for a site has hundreds of thousands.

@@ -5,6 +5,7 @@ rest is free, or it goes on inside it; a word of the list is where it may not en
 """
 
 from collections.abc import Iterable, Mapping
+from string import ascii_lowercase
 
 from threatmodel.rules.recommended import Shapes
 
@@ -162,9 +163,10 @@ _DIGITS = "0123456789"
 
 def _others(letters: Iterable[str], *, small: bool) -> str:
     """Write the letters that are not in the list as ranges, in both cases unless `small`."""
-    rest = [chr(code) for code in range(ord("a"), ord("z") + 1) if chr(code) not in set(letters)]
-    ranges: list[str] = []
-    for letter in rest:
+    taken, ranges = set(letters), list[str]()
+    for letter in ascii_lowercase:
+        if letter in taken:
+            continue
         if ranges and ord(ranges[-1][-1]) + 1 == ord(letter):
             ranges[-1] = f"{ranges[-1][0]}-{letter}"
         else:
