@@ -9,7 +9,7 @@ from xml.etree.ElementTree import fromstring as read_xml
 import pytest
 from cssselect2 import ElementWrapper
 
-from threatmodel.outputs import loading, paper, report_pdf
+from threatmodel.outputs import loading, paper
 
 TEXTS = {
     "<p>Whoever signs this has to be told who is asked then.</p>": "asked\u00a0then.",

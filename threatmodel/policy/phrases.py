@@ -64,11 +64,15 @@ def _parted(field: Words) -> Phrases:
     marks = {mark: set[str]() for mark in ("=", "$", "^", "")}
     for phrase in field:
         mark = "$" if phrase.endswith("$") else phrase[:1] if phrase[:1] in "=^" else ""
-        words = phrase.strip("=$^").split()
-        if len(words) > _LONGEST:
-            raise ValueError(f"a phrase has at most {_LONGEST} words: {phrase}")
-        marks[mark].add(" ".join(map(_base, words)))
+        marks[mark].add(_unmarked(phrase))
     return Phrases(*(frozenset(marks[mark]) for mark in ("", "=", "$", "^")))
+
+
+def _unmarked(phrase: str) -> str:
+    words = phrase.strip("=$^").split()
+    if len(words) > _LONGEST:
+        raise ValueError(f"a phrase has at most {_LONGEST} words: {phrase}")
+    return " ".join(map(_base, words))
 
 
 def has_phrase(field: Words, name: Spelling) -> bool:
@@ -98,8 +102,8 @@ class PhraseIndex(Generic[R]):
         self._always = self.places(lambda row: not field(row))
         self._by_phrase: dict[str, list[int]] = {}
         for at, row in enumerate(rows):
-            for phrase in frozenset().union(*_phrases_of(field(row))):
-                self._by_phrase.setdefault(phrase, []).append(at)
+            for phrase in field(row):  # parted by their marks only where a name comes near
+                self._by_phrase.setdefault(_unmarked(phrase), []).append(at)
 
     def places(self, wanted: Callable[[R], bool]) -> frozenset[int]:
         """Give the places of some rows."""
