@@ -71,3 +71,12 @@ def test_no_style_is_worked_out_for_a_mark_that_no_element_has():
         kept = {rule[2] for rule in after} - {None}
         assert kept == {"li": {"marker"}, "br": {"before"}}.get(element.local_name, set())
         assert {rule[2] for rule in before} > kept
+
+
+def test_an_id_stands_where_a_link_leads_and_on_a_leaf():
+    text = '<div><a href="#one">1</a><div id="one"><p id="two"><b>One</b> and more</p></div></div>'
+    page = read_xml(text)  # noqa: S314 (ours)
+    paper.share_styles(page)
+    assert [(found.tag, found.get("id")) for found in page.iter() if "id" in found.attrib] == [
+        ("b", "one")
+    ]

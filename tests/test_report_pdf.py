@@ -111,6 +111,14 @@ def test_every_section_has_a_bookmark(pdf):
     assert all(any(title in told for told in titles) for _, _, title in CONTENTS)
 
 
+def test_every_link_leads_somewhere(pdf):
+    known = pikepdf.NameTree(pdf.Root.Names.Dests)
+    notes = [note for page in pdf.pages for note in page.get("/Annots", [])]
+    led = [str(note.Dest) for note in notes if "/Dest" in note]
+    assert len(led) > len(CONTENTS)
+    assert [name for name in led if name not in known] == []
+
+
 def test_assessment_description_form_and_policies_are_attached(pdf):
     names = set(pdf.attachments)
     assert {"assessment.json", "description.yaml", "questions.yaml"} <= names
