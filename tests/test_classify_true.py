@@ -72,6 +72,7 @@ def test_a_signal_stands_where_it_holds(signal, name, says, names):
         (MANY, "create_passage", "Create a passage.", ["reviewers[]", "attachments[]"]),
         (MANY, "create_hull", "Create a hull.", ["hullPlankNames[]"]),
         ("Publishes where outsiders can see it", "publish_almanac", "Publish an almanac.", []),
+        (PATH, "list_bills", "List bills. Filter by company or file_name.", ["file_name"]),
         (PATH, "get_chart_info", "Get metadata of a chart from the wiki.", ["filename"]),
         (PATH, "get_crate_entry", "Get an entry of a crate.", ["entry_path"]),
         (PATH, "get_diff", "Get a diff.", ["repository", "file_path"]),
@@ -584,6 +585,13 @@ def test_what_is_downloaded_lands_where_the_call_says():
     assert (told.tool_class, PATH in told.signals) == ("Write", True)
     mail = Tool(name="send_film", description="Send a film.", input_schema=schema)
     assert PATH not in read_tool(mail, load_class_rules()).signals
+
+
+def test_one_of_a_few_endpoints_is_no_address():
+    says = "API endpoint to ask. Options: hulls, berths, crews"
+    schema = {"properties": {"endpoint": {"type": "string", "description": says}}}
+    tool = Tool(name="zq_query", description="Query any endpoint.", input_schema=schema)
+    assert ADDRESS not in read_tool(tool, load_class_rules()).signals
 
 
 def test_what_is_started_as_a_record_goes_on_by_nobody():

@@ -18,7 +18,7 @@ _READ_CHARACTERS = 1000
 # Sections about arguments stand at the end of long descriptions, so that more is read for them.
 _LONGEST = 6000
 _BY_TOOL = frozenset(("sql", "output_path"))  # roles that the tool's own description can settle
-_OPEN = frozenset(("other", "recipient"))
+_OPEN = frozenset(("other", "recipient", "file_path"))
 _NAMED_ALIKE = frozenset(("secret",))  # and roles that it can take from a name: a market's token
 _METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"))
 _METHOD = re.compile(rf"\b(?:{'|'.join(sorted(_METHODS))})\b")
@@ -132,7 +132,9 @@ def _seen(node: Property, docs: Mapping[str, str], about: str, rules: ClassRules
         # Of an argument that is named for no role, its own name tells together with the tool.
         said = f"{key}: {about[:_LEAD]}" if role in _OPEN else about[:_LEAD]
         settled = _settled(role, kind, said, rules)
-        role = settled if settled in _BY_TOOL or role in _NAMED_ALIKE else role
+        # A name alone may be one to look for; what is called a path is one.
+        sifts = settled == "other" and key.endswith("name")
+        role = settled if sifts or settled in _BY_TOOL or role in _NAMED_ALIKE else role
     known = rules.wider.get(role, role)
     kept = node.path, role, known, kind, node.required, node.is_array, enum, text
     return ArgumentText(*kept, meanings)
