@@ -73,6 +73,22 @@ main(["--version"])
     assert done.stdout.endswith("True\n")
 
 
+def test_a_run_that_is_stopped_while_it_starts_says_so():
+    code = """
+import sys, threatmodel.cli
+
+class Stops:
+    def find_spec(self, name, *_):
+        if name == "click":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Stops())
+sys.exit(threatmodel.cli.main(["--version"]))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "stopped\n")
+
+
 def test_score_is_plain_in_a_pipe_and_fits_eighty_columns(tmp_path):
     code, out, err = from_empty_folder(tmp_path, "score", CONFLUENT)
     assert (code, err) == (0, "")

@@ -16,7 +16,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     gc.disable()
     # Nor at its end, where Python goes once more through all that was made: 9 % of a PDF's time.
     atexit.register(gc.freeze)
-    # Late, so that `python -m threatmodel` starts before click is read.
-    from threatmodel.cli.app import run  # noqa: PLC0415
+    try:
+        # Late, so that `python -m threatmodel` starts before click is read.
+        from threatmodel.cli.app import run  # noqa: PLC0415
 
-    return run(list(sys.argv[1:] if argv is None else argv))
+        return run(list(sys.argv[1:] if argv is None else argv))
+    except KeyboardInterrupt:  # click catches it once a command runs
+        sys.stderr.write("stopped\n")
+        return 2
