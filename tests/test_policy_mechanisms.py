@@ -832,7 +832,31 @@ def test_a_command_that_is_said_to_look_only_waits():
         ("live_capture", "approval"),
         ("apply_safe_state", "allow"),
         ("clear_safe_state_override", "hide"),
+        ("restart_nginx", "approval"),
+        ("kill_process", "approval"),
+        ("get_sso_link", "approval"),
+        ("generate_passphrase", "allow"),
+        ("disconnect", "allow"),
+        ("disconnect_account", "approval"),
     ],
 )
 def test_what_is_stopped_decides_whether_stopping_is_safe(tool, access):
     assert planned(tool)[0] == access
+
+
+@pytest.mark.parametrize(
+    "tool",
+    [
+        "add_collaborator",
+        "set_visibility",
+        "link_external_data",
+        "create_automation",
+        "set_spindle_speed",
+        "create_data_source",
+        "set_environment_variable",
+        "update_contract_term",
+        "set_default_sender",
+    ],
+)
+def test_people_money_machines_and_the_world_outside_are_no_parts_of_a_work(tool):
+    assert waits_in(tool, ("create_sketch", "add_extrude", "add_fillet", "set_keyframe")) != "allow"

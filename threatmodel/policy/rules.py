@@ -171,13 +171,12 @@ def in_company(
     for row in rules.access:
         if (company := row.company) is None:
             continue
-        about = [one for one in readings if _takes(rules, row, one, arguments[one.name])]
-        alike = sum(_is_alike(company, one, access[one.name]) for one in about)
-        if alike >= company.least and alike >= company.share * len(about):
-            held = (
-                one.name for one in about if (own := access[one.name]) and own.access != "allow"
-            )
-            found |= dict.fromkeys(held, row)
+        those = [one for one in readings if _is_for(row.tools, one.tool_class)]
+        alike = sum(_is_alike(company, one, access[one.name]) for one in those)
+        if alike >= company.least and alike >= company.share * len(those):
+            about = (one for one in those if _takes(rules, row, one, arguments[one.name]))
+            held = {name for name, own in access.items() if own and own.id in company.over}
+            found |= dict.fromkeys((one.name for one in about if one.name in held), row)
     return found
 
 

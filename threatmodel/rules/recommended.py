@@ -72,7 +72,9 @@ class Company(Checked):
     least: int
     """How many of them at least."""
     share: float
-    """Of the server's tools that the rule is about, at least so many; 0 to 1."""
+    """Of the server's tools of its classes, at least so many; 0 to 1."""
+    over: Words
+    """Rules that it goes before: those that know a word, which means another thing there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +101,7 @@ class AccessRule(Checked):
     last: bool = False
     """Whether it is about what no other row is about: an operation that names no thing is not."""
     company: Company | None = None
-    """What the server's other tools have to be; it then goes before the rules that make wait."""
+    """What the server's other tools have to be; it then goes before some others."""
     no_brake: bool = False
     """Whether a tool that it fits is no brake, although it stops or cancels."""
     unless_named: bool = False
