@@ -48,7 +48,6 @@ Execute     dye_run                    Run a dye on a vat.
 Read        track_barge                Live status straight from the lock: stage and time.
 Write       tally_fleeces              Tally fleeces and record the total.
 Write       reply_clerk                Reply to a letter of a tenant.
-Write       apply_glaze                Apply a glaze to a drawing.
 Execute     apply_manifest             Apply a manifest to a cluster.
 Financial   accept_offer               Take an offer of a courier. SPENDS MONEY: ask first.
 Financial   book_barge                 Sends a barge at once; the trip is billed to your account.

@@ -311,3 +311,18 @@ def test_an_argument_of_a_list_is_required_where_the_list_says_so_in_either_way(
     (made,) = imported(listed).tools
     assert made["inputSchema"]["required"] == ["a", "b"]
     assert made["inputSchema"]["properties"]["b"]["type"] == "integer"
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"command": "string: what the shell runs"},
+        {"title": "of the run", "command": {"type": "string"}},
+        {"command": {"type": "string"}, "title": {"type": "string"}},
+    ],
+)
+def test_arguments_that_are_told_in_words_are_read(parameters):
+    (made,) = imported(
+        [{"name": "run_shell", "description": "Runs it.", "parameters": parameters}]
+    ).tools
+    assert "command" in made["inputSchema"]["properties"]

@@ -114,10 +114,9 @@ def test_an_everyday_one_passes(tool, argument, kind, value):
 UNKNOWN = {"update_device", "update_account", "send_shortcut"}
 
 
-@pytest.mark.parametrize(
-    ("tool", "argument", "kind", "value"), [one for one in HOLDS if one[0] not in UNKNOWN]
-)
+@pytest.mark.parametrize(("tool", "argument", "kind", "value"), HOLDS)
 def test_the_tool_itself_does_not_wait_for_it(tool, argument, kind, value):
     del value
     shape = {argument: kind, "text": TEXT}
-    assert verdict(tool, {"text": "x"}, **shape) == "pass"
+    told = "hold" if tool in UNKNOWN else "pass"
+    assert verdict(tool, {"text": "x"}, **shape) == told

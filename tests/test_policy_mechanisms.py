@@ -860,3 +860,46 @@ def test_what_is_stopped_decides_whether_stopping_is_safe(tool, access):
 )
 def test_people_money_machines_and_the_world_outside_are_no_parts_of_a_work(tool):
     assert waits_in(tool, ("create_sketch", "add_extrude", "add_fillet", "set_keyframe")) != "allow"
+
+
+@pytest.mark.parametrize(
+    "tool",
+    ["set_laser_power", "update_bootloader", "set_ownership", "create_hook", "set_bed_temp"],
+)
+def test_what_drives_a_machine_or_a_system_waits_in_a_workshop(tool):
+    assert waits_in(tool, ("create_sketch", "add_extrude", "add_fillet", "set_keyframe")) != "allow"
+
+
+def test_what_shares_no_argument_with_the_parts_of_a_work_is_none_of_them():
+    parts = ("create_sketch", "add_extrude", "add_fillet")
+    shape = {"type": "object", "properties": {"drawing": TEXT}}
+    own = {"type": "object", "properties": {"glaze": TEXT}}
+    tools = [Tool.of({"name": name, "inputSchema": shape}) for name in parts]
+    tools.append(Tool.of({"name": "set_zorb", "inputSchema": own}))
+    made = plan(*read_tools(tools, load_class_rules()), tools=tools)
+    assert {g.kind for g in made.guards if g.tool == "set_zorb"} >= {"approval"}
+
+
+@pytest.mark.parametrize(
+    ("tool", "says", "arguments"),
+    [
+        ("disconnect", "Disconnects the supply of a customer's meter.", ["meter_id"]),
+        ("disconnect_session", "Ends another user's session.", ["session_id"]),
+        ("disconnect_database", "Detaches the production database.", ["database"]),
+        ("set_safe_state_threshold", "", ["value"]),
+        ("vault_list", "Lists secrets with their values.", ["values"]),
+        ("password_generate", "Makes a new password for the admin and sets it.", ["login"]),
+        ("propose_deletion", "", ["id"]),
+        ("stock_order", "Stock order by symbol and quantity.", ["symbol", "quantity"]),
+        ("partial_refund", "Partial refund of a charge.", ["charge"]),
+        ("apply_changes", "Apply the pending changes to production.", ["plan"]),
+        ("resolve_alert", "Resolves an incident to its id.", ["id"]),
+    ],
+)
+def test_what_only_looks_like_a_mild_thing_waits(tool, says, arguments):
+    assert planned(tool, says, **dict.fromkeys(arguments, TEXT))[0] != "allow"
+
+
+@pytest.mark.parametrize("tool", ["stop_cpu_profiling", "disconnect", "apply_safe_state"])
+def test_what_is_mild_by_its_whole_name_passes(tool):
+    assert planned(tool)[0] == "allow"

@@ -412,7 +412,7 @@ def drawn(name, paper="A4"):
 
 def test_no_row_of_a_table_stands_alone_on_a_page():
     """The last question had a page to itself, below the heading of its table."""
-    assessment = assess(load_agent(specimen.AGENTS / "docs-bot.yaml"))
+    assessment = assess(load_agent(specimen.AGENTS / "support-agent.yaml"))
     html = report_html.markup(assessment, Theme(), "")
     written = [body.count("<tr") for body in re.findall("<tbody>.+?</tbody>", html, re.DOTALL)]
     set_out = []

@@ -62,7 +62,7 @@ def read_tools(tools: Sequence[Tool], rules: ClassRules) -> tuple[ToolReading, .
 
 _PRIVATE, _READS_PRIVATE = "touches_private_data", "t.read_private"
 _READS_WEB, _IN_PAGE = "t.read_public_web", "t.browser"
-_FEWER, _SOME, _FEW = 2, 8, 5
+_FEWER, _SOME, _FEW = 2, 3, 5
 _KEEPS = ("Write", "Destructive")
 _REACHES = frozenset(("can_exfiltrate", "admin_or_identity"))
 

@@ -151,13 +151,26 @@ def _readable_hints(annotations: Mapping[str, Value]) -> bool:
     return hints and isinstance(annotations.get("title"), str | None)
 
 
+_KEYWORDS = frozenset(
+    {"type", "required", "title", "description", "additionalProperties", "$schema", "$id", "$ref"}
+    | {"$defs", "definitions", "anyOf", "oneOf", "allOf", "not", "enum", "const", "default"}
+    | {"examples", "patternProperties", "minProperties", "maxProperties"}
+)
+"""What a JSON Schema says beside its properties, which no argument is called in a bare mapping."""
+
+
 def _schema_of(arguments: Value) -> Value:
     """Give a JSON Schema as it is; write a list or a mapping of arguments as one."""
     if isinstance(arguments, dict):
-        bare = "properties" not in arguments and all(
-            isinstance(v, dict) for v in arguments.values()
-        )
-        return {"type": "object", "properties": arguments} if bare else arguments
+        if "properties" in arguments:
+            return arguments
+        bare = all(isinstance(one, dict) for one in arguments.values())
+        named: dict[str, Value] = {
+            name: told if isinstance(told, dict) else {"description": told}
+            for name, told in arguments.items()
+            if bare or name not in _KEYWORDS
+        }
+        return {"type": "object", "properties": named} if named else arguments
     properties: dict[str, Value] = {}
     required: list[Value] = []
     for argument in arguments if isinstance(arguments, list) else []:

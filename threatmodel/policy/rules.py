@@ -172,11 +172,15 @@ def in_company(
         if (company := row.company) is None:
             continue
         those = [one for one in readings if _is_for(row.tools, one.tool_class)]
-        alike = sum(_is_alike(company, one, access[one.name]) for one in those)
-        if alike >= company.least and alike >= company.share * len(those):
-            about = (one for one in those if _takes(rules, row, one, arguments[one.name]))
-            held = {name for name, own in access.items() if own and own.id in company.over}
-            found |= dict.fromkeys((one.name for one in about if one.name in held), row)
+        alike = [one.name for one in those if _is_alike(company, one, access[one.name])]
+        if len(alike) < max(company.least, company.share * len(those)):
+            continue
+        taken = {one.path[0] for name in alike for one in arguments[name]}
+        for one in those:
+            every, own = arguments[one.name], access[one.name]
+            apart = every and taken.isdisjoint(argument.path[0] for argument in every)
+            if own and own.id in company.over and not apart and _takes(rules, row, one, every):
+                found[one.name] = row
     return found
 
 
@@ -204,6 +208,11 @@ def is_called(names: Words, argument: Argument) -> bool:
 def has_beside(names: Words, every: Iterable[Argument]) -> bool:
     """Tell whether any argument of a tool is called so."""
     return any(is_called(names, argument) for argument in every)
+
+
+def _has_anywhere(names: Words, every: Iterable[Argument]) -> bool:
+    """Tell whether an argument, or a part of one that holds all others, is called so."""
+    return any(has_phrase(names, spelled(part)) for one in every for part in one.path[:2])
 
 
 def named_after_harm(reading: ToolReading) -> bool:
@@ -239,7 +248,7 @@ def fits(pick: ToolPick, reading: ToolReading, every: Iterable[Argument] = ()) -
         and (not pick.words or has_phrase(pick.words, called(reading.name)))
         and (not pick.objects or _is_about(pick.objects, effects, reading.name))
         and (not pick.beside or has_beside(pick.beside, every))
-        and not (pick.not_beside and has_beside(pick.not_beside, every))
+        and not (pick.not_beside and _has_anywhere(pick.not_beside, every))
         and (not pick.only or _has_only(pick.only, every))
         and not (pick.without and _is_excepted(pick, reading))
     )
