@@ -811,6 +811,7 @@ def test_some_parts_of_a_work_do_not_make_a_workshop_of_an_office():
         ("download_glaze", {"glaze": "a", "subfolder": "may/reds"}, "pass"),
         ("download_glaze", {"glaze": "a", "subfolder": "../../www"}, "hold"),
         ("batch_run", {"steps": ["HEAT ON"]}, "hold"),
+        ("download_glaze", {"glaze": "a", "output_prefix": "../../etc/x"}, "hold"),
     ],
 )
 def test_what_is_named_beside_the_thing_itself_is_looked_at(tool, call, told):
@@ -834,6 +835,9 @@ def test_a_command_that_is_said_to_look_only_waits():
         ("clear_safe_state_override", "hide"),
         ("restart_nginx", "approval"),
         ("kill_process", "approval"),
+        ("force_shutdown_vm", "approval"),
+        ("stop_instances", "approval"),
+        ("stop_recording", "allow"),
         ("get_sso_link", "approval"),
         ("generate_passphrase", "allow"),
         ("disconnect", "allow"),
@@ -903,3 +907,9 @@ def test_what_only_looks_like_a_mild_thing_waits(tool, says, arguments):
 @pytest.mark.parametrize("tool", ["stop_cpu_profiling", "disconnect", "apply_safe_state"])
 def test_what_is_mild_by_its_whole_name_passes(tool):
     assert planned(tool)[0] == "allow"
+
+
+@pytest.mark.parametrize(("count", "told"), [(4, "pass"), (9000, "pass"), (5_000_000, "hold")])
+def test_one_call_does_a_thing_no_million_times(count, told):
+    shape = {"sheet": TEXT, "count": WHOLE}
+    assert verdict("append_page", {"sheet": "a", "count": count}, **shape) == told

@@ -654,6 +654,27 @@ def test_what_changes_neither_verdict_nor_band_is_no_condition():
     assert "which is High still" in support.worth
 
 
+def test_under_the_line_the_policy_is_offered_with_what_it_would_do():
+    """A score of 6.8 asks for no condition, and no page said that calls can be held."""
+    phone = """
+name: Switchboard
+kind: mcp-server
+summary: Places phone calls.
+tools:
+  - {name: create_phone_call, description: Places a phone call to a number.}
+  - {name: delete_call, description: Deletes a recorded call.}
+  - {name: list_calls, description: Lists the calls of the account.}
+"""
+    whole = assess(load_agent_text(phone.encode(), "phone.yaml"))
+    found = decision_of(whole)
+    assert (found.verdict, found.stairs) == ("Yes, once confirmed", ())
+    after = whole.residuals[0].value
+    assert after < found.today.value < LINE
+    assert (
+        f"takes it to {after:.1f}; `delete_call` and `create_phone_call` then wait" in found.worth
+    )
+
+
 def test_words_are_explained_where_the_page_uses_them_and_not_in_names():
     rules = policy_rules(specimen.confluent().knowledge).advise.words
     used = said_plainly(["It sends a `token` to get_token_index, over TLS, in sessions."], rules)

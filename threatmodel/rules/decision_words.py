@@ -31,6 +31,10 @@ class DecisionWords(Checked):
     """End of either: what it takes for true, and the score where that {one} thing is not so."""
     apart: str
     """The same of several: the score where the gravest {one} is not so, and {all} of them."""
+    guarded: str
+    """Which {score} the policy gives that no yes needs, and what it does {then}."""
+    guarding: str
+    """Which {tools} it holds."""
     open: str
     """That no open answer alone lifts the score over the {line}, but {all} of them would."""
     accepts: str

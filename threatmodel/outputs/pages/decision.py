@@ -19,7 +19,7 @@ from threatmodel.assessment import Assessment
 from threatmodel.assessment.system import SystemAssessment
 from threatmodel.outputs.pages import answers, verdict
 from threatmodel.outputs.pages.answers import Confirmation, judged, judged_as_it_is
-from threatmodel.outputs.pages.guarded_tools import Guarded, GuardedTools
+from threatmodel.outputs.pages.guarded_tools import NAMED, Guarded, GuardedTools
 from threatmodel.outputs.pages.labels import said_plainly
 from threatmodel.outputs.pages.policy_condition import PolicyEffect, ceilings, holds_of, unsaid
 from threatmodel.outputs.pages.residual import (
@@ -44,7 +44,12 @@ from threatmodel.outputs.text import count
 from threatmodel.policy.guard import Residual
 from threatmodel.policy.rules import policy_rules
 from threatmodel.rules.decision_words import DecisionWords
+from threatmodel.scales import GRAVEST_FIRST
 from threatmodel.score.formula import severity
+from threatmodel.threats.names import joined
+
+_HOLDING = ("approval", "hide", "deny")
+"""Kinds of guard that hold a tool, whatever it is given."""
 
 _WORTH = 4
 """Measures that are named although the verdict does not need them."""
@@ -158,7 +163,7 @@ def _decided(assessment: Assessment) -> Decision:
         joined=any(one.joined for one in stairs),
         holds=holds_of(number, tools) if number else None,
         stops=tuple(_stops(asked, rows, ends, page)),
-        worth=_worth(assessment, most, rows),
+        worth=_worth(assessment, most, rows, page),
     )
 
 
@@ -206,10 +211,12 @@ def _behind(
     )
 
 
-def _worth(assessment: Assessment, most: Advice, rows: Sequence[SharedStep]) -> str:
-    """Name what lowers the score further and changes neither the verdict nor the band."""
+def _worth(
+    assessment: Assessment, most: Advice, rows: Sequence[SharedStep], words: DecisionWords
+) -> str:
+    """Name what lowers the score further and no yes hangs on."""
     if most.reached:
-        return ""
+        return "" if rows else _guarded(assessment, words)
     asked = {one for row in rows for one in row.ids}
     more = [row for row in rows_of(bind(assessment, most)) if not asked.issuperset(row.ids)]
     if not more:
@@ -221,6 +228,21 @@ def _worth(assessment: Assessment, most: Advice, rows: Sequence[SharedStep]) -> 
         f"{count(len(more), 'measure')} {'more ' if rows else ''}{lower} it to {most.value:.1f},"
         f" which is {severity(most.value)} still: {named}{rest}"
     )
+
+
+def _guarded(assessment: Assessment, words: DecisionWords) -> str:
+    """Say what the policy would do where the score is under the line without it."""
+    after = next(iter(assessment.residuals), None)
+    if after is None or after.value >= assessment.score.value:
+        return ""
+    waits = {guard.tool for guard in assessment.plan.guards if guard.kind in _HOLDING}
+    held = [reading for reading in assessment.readings if reading.name in waits]
+    held.sort(key=lambda one: GRAVEST_FIRST.index(one.tool_class))
+    names = [f"`{one.name}`" for one in held[:NAMED]]
+    if len(held) > NAMED:
+        names.append(words.more.format(number=len(held) - NAMED))
+    then = words.guarding.format(tools=joined(names)) if names else ""
+    return words.guarded.format(score=after.value, then=then)
 
 
 def _stops(
