@@ -894,6 +894,7 @@ def test_what_shares_no_argument_with_the_parts_of_a_work_is_none_of_them():
         ("vault_list", "Lists secrets with their values.", ["values"]),
         ("password_generate", "Makes a new password for the admin and sets it.", ["login"]),
         ("propose_deletion", "", ["id"]),
+        ("mail_parts_to_singers", "E-mails the parts to all singers.", ["score"]),
         ("stock_order", "Stock order by symbol and quantity.", ["symbol", "quantity"]),
         ("partial_refund", "Partial refund of a charge.", ["charge"]),
         ("apply_changes", "Apply the pending changes to production.", ["plan"]),
