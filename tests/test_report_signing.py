@@ -222,7 +222,7 @@ def test_a_worst_case_that_nothing_stops_stands_right_under_the_verdict(name):
 
 def named(found):
     """Give the part of what a yes accepts that names the worst cases."""
-    return found.stays.label.partition(" below,")[0]
+    return found.stays.label.partition(" below;")[0]
 
 
 def test_what_stays_has_the_score_of_its_gravest_threat_under_the_conditions():
