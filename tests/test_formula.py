@@ -199,15 +199,10 @@ class TestWaterfall:
     def test_the_ten_factors_share_their_bar_by_weight(
         self, formula, cvss, total, threat, mitigation
     ):
-        bar, whole = (
-            next(
-                Fraction(term.points)
-                for term in formula(cvss, some, threat, mitigation).terms
-                if term.label.startswith("Agentic factors")
-            )
-            for some in (total, Decimal(10))
-        )
-        assert bar == whole * Fraction(total) / 10
+        result = formula(cvss, total, threat, mitigation)
+        bar = next(term for term in result.terms if term.label.startswith("Agentic factors"))
+        whole = Fraction(5) if formula is v0_5 else 10 - Fraction(cvss)
+        assert Fraction(bar.points) == whole * Fraction(total) / 10
 
     def test_it_reads_like_the_equation(self):
         result = v0_8(*(Decimal(text) for text in ("7.5", "4.1", "1.05", "0.85")))

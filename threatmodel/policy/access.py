@@ -120,19 +120,20 @@ def demanded(
         return bounds  # an operation that only looks has been given already
     rows = scope.rules.access if access.rule else ()
     row = next((row for row in rows if row.id == access.rule), None)
-    opening = row.lifted_by if row else ()
-    needed = [one.id for one in scope.rules.arguments if one.needed]
-    absent = {one.id for one in scope.rules.arguments if one.left_out}
+    if row is None or not row.lifted_by:
+        return bounds
+    needed = {one.id for one in scope.rules.arguments if one.needed}
+    # What no rule knows passes by what bounds it, where a value of it can pass at all.
+    bounding = {one.id for one in scope.rules.arguments if row.last and not one.left_out}
     picks = [one for one in reading.arguments if one.role == "operation" and one.enum]
     parts = {one.path for one in picks if not one.required and any(p.required for p in picks)}
     found = [
         guard
-        for rule in opening
+        for rule in row.lifted_by
         for guard in by.get(rule, ())
         if (path := guard.checks[0].path) not in parts
-        # What no rule knows passes by what bounds it, where a value of it can pass at all; few
-        # engines can ask for a part of a list.
-        if rule in needed or (row and row.last and ITEMS not in path and rule not in absent)
+        # Few engines can ask for a part of a list.
+        if rule in needed or (rule in bounding and ITEMS not in path)
     ]
     # One that every call must give already holds the tool to its values.
     if any(not check.optional for guard in found for check in guard.checks):
