@@ -356,3 +356,17 @@ def test_what_a_machine_is_told_in_its_own_language_moves_it():
     for name, told in (("send_gcode", True), ("printer_send_gcode", True), ("gcode_help", False)):
         (one,) = read_tools((Tool.of({"name": name}),), load_class_rules())
         assert any(fact == "t.physical" for fact, _ in one.traits) is told
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("disconnect", "Closes the connection to the controller."),
+        ("connect_kiln", "Opens a connection to the kiln."),
+        ("purge_page_cache", "Clears the cache of the public pages."),
+    ],
+)
+def test_who_connects_or_clears_what_is_made_again_leaves_nothing_wrong_behind(name, says):
+    (reading,) = read_tools((Tool(name=name, description=says),), load_class_rules())
+    assert reading.tool_class == "Write"
+    assert "t.write" not in {fact for fact, _ in reading.traits}
