@@ -362,7 +362,7 @@ def test_what_a_machine_is_told_in_its_own_language_moves_it():
     ("name", "says"),
     [
         ("disconnect", "Closes the connection to the controller."),
-        ("connect_kiln", "Opens a connection to the kiln."),
+        ("connect_kiln", "Connects to the kiln."),
         ("purge_page_cache", "Clears the cache of the public pages."),
     ],
 )
